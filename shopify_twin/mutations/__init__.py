@@ -1,0 +1,5 @@
+"""Mutations the twin understands; anything else is refused by name."""
+
+from .registry import MUTATIONS
+
+__all__ = ['MUTATIONS']
