@@ -53,6 +53,8 @@ class Store:
         self.app = None
         self.auto_archive = True
         self.manual_service = None
+        self.world = None
+        self.kinds = {}
         self.gift_cards_by_order = {}
         self._quiet = 0
         self._counters = {}
