@@ -1,0 +1,43 @@
+"""One bad row never spoils the others: work on a batch, and when it fails on halves of it."""
+
+import psycopg2
+
+
+def run_isolated(records, work, fail):
+    """Do ``work`` for all records at once; when that fails, for halves, down to the guilty ones.
+
+    Each attempt runs in a savepoint, so a record that fails keeps nothing half-made. Halving finds
+    one bad record among 32 in five steps and keeps the batches of the others large.
+
+    :param work: callable that takes records; its results are concatenated by :func:`iter`.
+    :param fail: callable that takes the guilty record and its error.
+    :return: list of the results of ``work`` for all parts that went well.
+    :raise psycopg2.OperationalError: the transaction is dead and has to begin again.
+    :raise psycopg2.errors.UniqueViolation: another worker may have done the same; unless the
+        context says ``shopify_isolate_all`` (the last try): then it is a fault of the record.
+    """
+    if not records:
+        return []
+    try:
+        with records.env.cr.savepoint():
+            return [work(records)]
+    except psycopg2.OperationalError:
+        raise
+    except Exception as error:  # the one border where no order may spoil another
+        if is_concurrency(records.env, error):
+            raise
+        if len(records) == 1:
+            fail(records, error)
+            return []
+    middle = len(records) // 2
+    return [
+        *run_isolated(records[:middle], work, fail),
+        *run_isolated(records[middle:], work, fail),
+    ]
+
+
+def is_concurrency(env, error):
+    """Return whether another worker may have done the same at the same time."""
+    return isinstance(error, psycopg2.errors.UniqueViolation) and not env.context.get(
+        'shopify_isolate_all'
+    )

@@ -1,0 +1,119 @@
+from odoo import fields, models
+from odoo.fields import Command
+
+
+class SaleOrder(models.Model):
+    _inherit = 'sale.order'
+
+    shopify_order_id = fields.Many2one(
+        'shopify.order',
+        string="Shopify Order",
+        index='btree_not_null',
+        copy=False,
+        readonly=True,
+        ondelete='set null',
+    )
+    shopify_shop_id = fields.Many2one(
+        related='shopify_order_id.shop_id', store=True, index='btree_not_null'
+    )
+    shopify_order_name = fields.Char(
+        related='shopify_order_id.name', store=True, string="Shopify Order No."
+    )
+
+    # Exactly once, whatever two workers do.
+    _shopify_order_uniq = models.UniqueIndex(
+        "(shopify_order_id) WHERE shopify_order_id IS NOT NULL",
+        "This Shopify order has a sales order already.",
+    )
+
+    def action_view_shopify_order(self):
+        """Open the Shopify order behind the sales order."""
+        self.ensure_one()
+        return {
+            'type': 'ir.actions.act_window',
+            'res_model': 'shopify.order',
+            'res_id': self.shopify_order_id.id,
+            'view_mode': 'form',
+        }
+
+    def _prepare_confirmation_values(self):
+        """Override of `sale` to keep the date on which the buyer ordered."""
+        values = super()._prepare_confirmation_values()
+        if self.env.context.get('shopify_keep_date_order'):
+            values.pop('date_order', None)
+        return values
+
+    def _prepare_invoice(self):
+        """Override of `sale` to link invoices to the Shopify order."""
+        return {**super()._prepare_invoice(), 'shopify_order_id': self.shopify_order_id.id}
+
+    # === BUSINESS METHODS === #
+
+    def _shopify_prepare_values(self, order, defaults):
+        """Return the values of the sales order of a mapped Shopify order; writes nothing.
+
+        All fields that Odoo would compute one by one are given (primer 2.1 and 8.5).
+        """
+        shop = order.shop_id
+        values = {
+            'shopify_order_id': order.id,
+            'partner_id': order.partner_id.id,
+            'partner_invoice_id': order.partner_invoice_id.id,
+            'partner_shipping_id': order.partner_shipping_id.id,
+            'company_id': order.company_id.id,
+            'client_order_ref': order.po_number or order.name,
+            'origin': order.name,
+            'date_order': order.created_at,
+            'pricelist_id': defaults['pricelist'].id,
+            'fiscal_position_id': False,
+            'payment_term_id': False,
+            'preferred_payment_method_line_id': False,
+            'user_id': False,
+            'team_id': shop.team_id.id,
+            'warehouse_id': defaults['warehouse'].id,
+            'note': order.note,
+            'validity_date': False,
+            'require_signature': False,
+            'require_payment': False,
+            'order_line': [Command.create(line) for line in self._shopify_prepare_lines(order)],
+        }
+        if 'quotation_document_ids' in self._fields:
+            values['quotation_document_ids'] = []
+        if shop.use_order_name:
+            values['name'] = f"{shop.order_name_prefix or ''}{order.name}"
+        return values
+
+    def _shopify_prepare_lines(self, order):
+        """Return the values of all lines, in the order in which Shopify shows them."""
+        lines = self.env['sale.order.line']
+        sold = order.line_ids.filtered(lambda line: line._get_sold_quantity())
+        charges = order.shipping_line_ids.filtered(lambda line: line.price and not line.is_removed)
+        values = [
+            *([lines._shopify_prepare_note(order)] if order.shop_id.order_number_on_line else []),
+            *(lines._shopify_prepare_item(line) for line in sold),
+            *(lines._shopify_prepare_fee(fee) for fee in order.fee_ids),
+            *([lines._shopify_prepare_tip(order)] if order._has_separate_tip() else []),
+            *(lines._shopify_prepare_shipping(charge) for charge in charges),
+        ]
+        for sequence, item in enumerate(values):
+            item['sequence'] = sequence
+        return values
+
+    def _shopify_add_rounding(self, amount):
+        """Add a line for the cents that rounding alone explains.
+
+        :param Decimal amount: in the currency of the order, may be negative.
+        """
+        self.ensure_one()
+        values = self.env['sale.order.line']._shopify_prepare_rounding(
+            self.shopify_order_id, amount
+        )
+        self.write({'order_line': [Command.create(values)]})
+
+    def _shopify_confirm(self):
+        """Confirm orders with the date of the buyer; what Shopify shipped is not shipped again."""
+        shipped = self.filtered(lambda sale: sale.shopify_order_id._is_shipped())
+        (self - shipped).with_context(shopify_keep_date_order=True).action_confirm()
+        shipped.with_context(shopify_keep_date_order=True, skip_procurement=True).action_confirm()
+        for line in shipped.order_line.filtered(lambda line: line.product_id.type == 'consu'):
+            line.qty_delivered = line.product_uom_qty

@@ -1,0 +1,26 @@
+from odoo import fields, models
+
+
+class ShopifyFulfillment(models.Model):
+    _name = 'shopify.fulfillment'
+    _description = "Shopify Fulfillment"
+    _order = 'created_at, id'
+
+    name = fields.Char(readonly=True)
+    order_id = fields.Many2one('shopify.order', required=True, index=True, ondelete='cascade')
+    company_id = fields.Many2one(
+        related='order_id.company_id', store=True, index=True, precompute=True
+    )
+    shopify_id = fields.Char(string="Shopify ID", required=True, readonly=True)
+    status = fields.Char(readonly=True)
+    display_status = fields.Char(string="Delivery Status", readonly=True)
+    created_at = fields.Datetime(string="Shipped", readonly=True)
+    location_id = fields.Many2one('shopify.location', readonly=True)
+    tracking_company = fields.Char(readonly=True)
+    tracking_number = fields.Char(readonly=True)
+    tracking_url = fields.Char(string="Tracking Address", readonly=True)
+    quantity = fields.Integer(string="Items", readonly=True)
+
+    _shopify_id_uniq = models.UniqueIndex(
+        "(order_id, shopify_id)", "This fulfillment of the order is known already."
+    )

@@ -1,0 +1,69 @@
+from odoo import fields, models
+
+from ..shopify_api import fetch
+
+
+class ShopifyLocation(models.Model):
+    _name = 'shopify.location'
+    _description = "Shopify Location"
+    _order = 'active desc, name'
+
+    name = fields.Char(required=True, readonly=True)
+    active = fields.Boolean(default=True, readonly=True)
+    store_id = fields.Many2one(
+        'shopify.store', required=True, readonly=True, index=True, ondelete='cascade'
+    )
+    company_id = fields.Many2one(related='store_id.company_id', store=True, index=True)
+    shopify_id = fields.Char(string="Shopify ID", required=True, readonly=True)
+    city = fields.Char(readonly=True)
+    country_id = fields.Many2one('res.country', readonly=True)
+    is_fulfillment_service = fields.Boolean(
+        readonly=True, help="Another app or company ships from this location."
+    )
+    fulfills_online_orders = fields.Boolean(readonly=True)
+    warehouse_id = fields.Many2one(
+        'stock.warehouse',
+        help="Ships what Shopify assigns to this location. Empty: the warehouse of the shop.",
+    )
+
+    _shopify_id_uniq = models.UniqueIndex(
+        "(store_id, shopify_id)", "This location of the store is known already."
+    )
+
+    def action_fetch(self):
+        """Fetch the locations of all connected stores again."""
+        stores = self.env['shopify.store'].search([('state', '=', 'connected')])
+        stores.check_access('write')
+        for store in stores:
+            self.sudo()._fetch(store)
+
+    def _fetch(self, store):
+        """Bring the locations of a store up to date (R-36); vanished ones are archived.
+
+        :return: the locations of the store that exist in Shopify.
+        """
+        nodes = {node['id']: node for node in fetch.locations(store._get_client())}
+        known = self.with_context(active_test=False).search([('store_id', '=', store.id)])
+        countries = {
+            country.code: country.id
+            for country in self.env['res.country'].search(
+                [('code', 'in', [node['address']['countryCode'] for node in nodes.values()])]
+            )
+        }
+        values = {gid: self._prepare_values(node, countries) for gid, node in nodes.items()}
+        for location in known:
+            location.write(values.pop(location.shopify_id, {'active': False}))
+        created = self.create(
+            [{**item, 'store_id': store.id, 'shopify_id': gid} for gid, item in values.items()]
+        )
+        return (known + created).filtered('active')
+
+    def _prepare_values(self, node, countries):
+        return {
+            'name': node['name'],
+            'active': node['isActive'],
+            'city': node['address']['city'],
+            'country_id': countries.get(node['address']['countryCode'], False),
+            'is_fulfillment_service': node['isFulfillmentService'],
+            'fulfills_online_orders': node['fulfillsOnlineOrders'],
+        }

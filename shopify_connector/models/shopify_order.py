@@ -1,0 +1,947 @@
+import dataclasses
+import logging
+from datetime import timedelta
+
+import pytz
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..exceptions import Problem, describe_error
+from ..isolation import run_isolated
+from ..shopify_api import fetch, gid
+from ..shopify_api.errors import ShopifyError
+from ..shopify_api.money import to_decimal
+from ..shopify_api.order import RISK_LEVELS
+
+_logger = logging.getLogger(__name__)
+
+# How long an order that could not become a document rests before the schedule tries it again.
+RETRY_AFTER = timedelta(hours=1)
+
+# No chatter, followers, mails or texts for what a batch creates.
+IMPORT_CONTEXT = {
+    'tracking_disable': True,
+    'mail_auto_subscribe_no_notify': True,
+    'skip_sms': True,
+}
+
+# Staged parts of an order that are written anew on each import; lines keep their identity.
+_REPLACED = (
+    'tax_line_ids',
+    'shipping_line_ids',
+    'fee_ids',
+    'attribute_ids',
+    'risk_ids',
+    'transaction_ids',
+    'fulfillment_ids',
+)
+
+
+class ShopifyOrder(models.Model):
+    """An order as Shopify has it now, beside what was decided about it and what came of it."""
+
+    _name = 'shopify.order'
+    _description = "Shopify Order"
+    _inherit = ['mail.thread', 'mail.activity.mixin']
+    _order = 'created_at desc, id desc'
+    _check_company_auto = True
+
+    # Identity.
+    name = fields.Char(string="Order", required=True, readonly=True)
+    shop_id = fields.Many2one('shopify.shop', required=True, readonly=True, ondelete='restrict')
+    store_id = fields.Many2one('shopify.store', required=True, readonly=True, ondelete='restrict')
+    company_id = fields.Many2one('res.company', required=True, readonly=True, index=True)
+    shopify_id = fields.Char(string="Shopify ID", required=True, readonly=True)
+    created_at = fields.Datetime(string="Ordered", readonly=True, index=True)
+    updated_at = fields.Datetime(string="Changed in Shopify", readonly=True)
+    processed_at = fields.Datetime(string="Processed in Shopify", readonly=True)
+    imported_at = fields.Datetime(string="Imported", readonly=True)
+    document_date = fields.Date(
+        readonly=True, help="Day of the order in the company's time zone (UTC when it has none)."
+    )
+
+    # What it is.
+    confirmed = fields.Boolean(readonly=True)
+    edited = fields.Boolean(readonly=True)
+    test = fields.Boolean(readonly=True)
+    closed = fields.Boolean(string="Archived", readonly=True)
+    cancelled_at = fields.Datetime(string="Cancelled", readonly=True)
+    cancel_reason = fields.Char(readonly=True)
+    source_name = fields.Char(string="Source", readonly=True)
+    source_identifier = fields.Char(readonly=True)
+    channel = fields.Char(readonly=True)
+    app_name = fields.Char(string="App", readonly=True)
+    retail_location_id = fields.Many2one('shopify.location', readonly=True)
+    status_page_url = fields.Char(readonly=True)
+    financial_status = fields.Char(string="Payment", readonly=True)
+    fulfillment_status = fields.Char(string="Fulfillment", readonly=True)
+    return_status = fields.Char(string="Return", readonly=True)
+    fully_paid = fields.Boolean(readonly=True)
+    unpaid = fields.Boolean(readonly=True)
+    requires_shipping = fields.Boolean(readonly=True)
+    gateways = fields.Char(string="Payment Methods", readonly=True)
+    payment_terms = fields.Char(readonly=True)
+    po_number = fields.Char(string="Buyer's Reference", readonly=True)
+    note = fields.Text(string="Note of the Buyer", readonly=True)
+    locale = fields.Char(string="Language", readonly=True)
+    discount_codes = fields.Char(readonly=True)
+    tag_ids = fields.Many2many('shopify.tag', string="Tags", readonly=True)
+    risk_recommendation = fields.Char(readonly=True)
+    risk_level = fields.Char(string="Risk", readonly=True)
+    high_risk = fields.Boolean(readonly=True)
+
+    # Who bought.
+    email = fields.Char(readonly=True)
+    phone = fields.Char(readonly=True)
+    customer_id = fields.Many2one('shopify.customer', readonly=True, string="Shopify Customer")
+    company_name = fields.Char(string="Buying Company", readonly=True)
+    company_gid = fields.Char(readonly=True)
+    company_location_gid = fields.Char(readonly=True)
+    company_location_name = fields.Char(string="Company Location", readonly=True)
+    billing_address = fields.Json(readonly=True)
+    shipping_address = fields.Json(readonly=True)
+    ship_country_id = fields.Many2one('res.country', string="Ships To", readonly=True)
+
+    # Money, in the store's currency.
+    currency_id = fields.Many2one('res.currency', required=True, readonly=True)
+    taxes_included = fields.Boolean(readonly=True)
+    tax_exempt = fields.Boolean(readonly=True)
+    subtotal = fields.Monetary(readonly=True)
+    total_discount = fields.Monetary(string="Discounts", readonly=True)
+    total_shipping = fields.Monetary(string="Shipping", readonly=True)
+    total_tax = fields.Monetary(string="Taxes", readonly=True)
+    total_tip = fields.Monetary(string="Tips", readonly=True)
+    total = fields.Monetary(readonly=True, help="As sold, before refunds and returns.")
+    current_total = fields.Monetary(readonly=True, help="After edits, refunds and returns.")
+    expected_total = fields.Monetary(
+        string="Total for Odoo",
+        readonly=True,
+        help="What the sales order has to add up to: as sold, less what edits took off the order.",
+    )
+    expected_tax = fields.Monetary(string="Taxes for Odoo", readonly=True)
+    total_refunded = fields.Monetary(string="Refunded", readonly=True)
+    total_received = fields.Monetary(string="Received", readonly=True)
+    total_outstanding = fields.Monetary(string="Outstanding", readonly=True)
+    cash_rounding = fields.Monetary(readonly=True)
+    currency_rate = fields.Float(
+        digits=0, default=1.0, readonly=True, help="Company currency → currency of the order."
+    )
+    presentment_currency_id = fields.Many2one(
+        'res.currency', string="Buyer's Currency", readonly=True
+    )
+    presentment_total = fields.Monetary(
+        string="Total for the Buyer", currency_field='presentment_currency_id', readonly=True
+    )
+
+    # Parts.
+    line_ids = fields.One2many('shopify.order.line', 'order_id', string="Lines")
+    tax_line_ids = fields.One2many('shopify.order.tax.line', 'order_id', string="Tax Lines")
+    shipping_line_ids = fields.One2many(
+        'shopify.order.shipping.line', 'order_id', string="Shipping Charges"
+    )
+    fee_ids = fields.One2many('shopify.order.fee', 'order_id', string="Duties and Fees")
+    attribute_ids = fields.One2many(
+        'shopify.order.attribute', 'order_id', string="Attributes", domain=[('line_id', '=', False)]
+    )
+    risk_ids = fields.One2many('shopify.order.risk', 'order_id', string="Risks")
+    transaction_ids = fields.One2many('shopify.transaction', 'order_id', string="Payments")
+    fulfillment_ids = fields.One2many('shopify.fulfillment', 'order_id', string="Fulfillments")
+
+    # Decisions.
+    partner_id = fields.Many2one(
+        'res.partner',
+        string="Customer",
+        check_company=True,
+        tracking=True,
+        help="Customer of the sales order. A choice made by hand is never overwritten.",
+    )
+    partner_invoice_id = fields.Many2one(
+        'res.partner', string="Invoice Address", check_company=True
+    )
+    partner_shipping_id = fields.Many2one(
+        'res.partner', string="Delivery Address", check_company=True
+    )
+    customer_decision = fields.Char(string="Found By", readonly=True)
+    manual_partner = fields.Boolean(readonly=True)
+
+    # Documents.
+    document_state = fields.Selection(
+        [
+            ('pending', "To Process"),
+            ('done', "Processed"),
+            ('failed', "Failed"),
+            ('skipped', "No Document"),
+        ],
+        string="Status",
+        required=True,
+        default='pending',
+        readonly=True,
+        index=True,
+        tracking=True,
+    )
+    error_message = fields.Text(readonly=True)
+    error_code = fields.Char(readonly=True, index='btree_not_null')
+    error_subject = fields.Char(readonly=True, help="What is missing, for example a tax.")
+    retry_at = fields.Datetime(readonly=True)
+    sale_order_ids = fields.One2many('sale.order', 'shopify_order_id', string="Sales Orders")
+    sale_order_count = fields.Integer(compute='_compute_document_counts')
+    invoice_ids = fields.One2many('account.move', 'shopify_order_id', string="Invoices")
+    invoice_count = fields.Integer(compute='_compute_document_counts')
+    picking_ids = fields.Many2many(
+        'stock.picking', string="Deliveries", compute='_compute_picking_ids'
+    )
+    picking_count = fields.Integer(compute='_compute_document_counts')
+
+    # Proof of the amounts.
+    document_total = fields.Monetary(
+        readonly=True, help="Total of the sales order when it was created."
+    )
+    document_tax = fields.Monetary(
+        readonly=True, help="Taxes of the sales order when it was created."
+    )
+    difference = fields.Monetary(
+        readonly=True, help="Sales order less Shopify, at creation. Zero means equal to the cent."
+    )
+
+    _shopify_id_uniq = models.UniqueIndex(
+        "(store_id, shopify_id)", "This order of the store is in Odoo already."
+    )
+    _open_idx = models.Index("(shop_id, id) WHERE document_state IN ('pending', 'failed')")
+
+    # === COMPUTE METHODS === #
+
+    @api.depends('sale_order_ids.picking_ids')
+    def _compute_picking_ids(self):
+        for order in self:
+            order.picking_ids = order.sale_order_ids.picking_ids
+
+    @api.depends('sale_order_ids', 'invoice_ids', 'picking_ids')
+    def _compute_document_counts(self):
+        for order in self:
+            order.sale_order_count = len(order.sale_order_ids)
+            order.invoice_count = len(order.invoice_ids)
+            order.picking_count = len(order.picking_ids)
+
+    # === CRUD METHODS === #
+
+    def write(self, vals):
+        """Remember that a user chose the customer, also from a list or over RPC."""
+        if 'partner_id' in vals and not self.env.context.get('shopify_mapping'):
+            vals = {
+                **vals,
+                'manual_partner': bool(vals['partner_id']),
+                'customer_decision': self.env._("chosen by hand") if vals['partner_id'] else False,
+                'partner_invoice_id': vals.get('partner_invoice_id', False),
+                'partner_shipping_id': vals.get('partner_shipping_id', False),
+            }
+        return super().write(vals)
+
+    # === ACTION METHODS === #
+
+    def action_create_documents(self):
+        """Create the sales documents of the chosen orders (R-66, R-67)."""
+        self.check_access('write')
+        done = self.filtered(lambda order: order.document_state == 'done')
+        if done:
+            raise UserError(
+                self.env._(
+                    "%(orders)s have documents already. Unlink them first to create new ones.",
+                    orders=', '.join(done.mapped('name')),
+                )
+            )
+        self._create_documents()
+        failed = self.filtered(lambda order: order.document_state == 'failed')
+        message = self.env._("%(count)s documents created.", count=len(self) - len(failed))
+        if failed:
+            message += ' ' + self.env._(
+                "%(count)s could not be created; each order says why.", count=len(failed)
+            )
+        return self.env['shopify.store']._notify(message, 'warning' if failed else 'success')
+
+    def action_unlink_documents(self):
+        """Forget the documents of the orders, so that new ones can be made; they stay (R-71)."""
+        self.check_access('write')
+        for order in self.filtered('sale_order_ids'):
+            names = ', '.join(order.sale_order_ids.mapped('name'))
+            order.message_post(body=self.env._("Unlinked from %(names)s.", names=names))
+        self.sudo().sale_order_ids.write({'shopify_order_id': False})
+        self.sudo().write({'document_state': 'pending', **self._get_no_error()})
+
+    def action_sync(self):
+        """Read the order anew from Shopify (R-61)."""
+        self.ensure_one()
+        self.check_access('write')
+        if self.document_state == 'done':
+            raise UserError(
+                self.env._(
+                    "%(order)s has documents already. Unlink them first to read it anew.",
+                    order=self.name,
+                )
+            )
+        store = self.store_id
+        try:
+            found = fetch.orders(
+                store._get_client(),
+                [self.shopify_id],
+                with_payment_terms=store._may_read('payment_terms'),
+            )
+        except ShopifyError as error:
+            raise UserError(str(error)) from error
+        if not found:
+            raise UserError(self.env._("Shopify has no order %(order)s any more.", order=self.name))
+        self.sudo()._stage(self.shop_id, list(found.values()))
+        return self.env['shopify.store']._notify(
+            self.env._("%(order)s is as Shopify has it now.", order=self.name)
+        )
+
+    def action_open_status_page(self):
+        """Open what the buyer sees of the order (R-59)."""
+        self.ensure_one()
+        if not self.status_page_url:
+            raise UserError(self.env._("Shopify gave no status page for this order."))
+        return {'type': 'ir.actions.act_url', 'url': self.status_page_url, 'target': 'new'}
+
+    def action_open_in_shopify(self):
+        """Open the order in the Shopify admin."""
+        self.ensure_one()
+        url = f'{self.store_id._get_base_url()}/admin/orders/{gid.number(self.shopify_id)}'
+        return {'type': 'ir.actions.act_url', 'url': url, 'target': 'new'}
+
+    def action_view_sale_orders(self):
+        """Open the sales orders."""
+        return self._action_view('sale.action_orders', self.sale_order_ids)
+
+    def action_view_invoices(self):
+        """Open the invoices."""
+        return self._action_view('account.action_move_out_invoice_type', self.invoice_ids)
+
+    def action_view_pickings(self):
+        """Open the deliveries."""
+        return self._action_view('stock.action_picking_tree_all', self.picking_ids)
+
+    def _action_view(self, xml_id, records):
+        action = self.env['ir.actions.act_window']._for_xml_id(xml_id)
+        action.update({'domain': [('id', 'in', records.ids)], 'context': {}})
+        if len(records) == 1:
+            action.update({'res_id': records.id, 'views': [(False, 'form')], 'view_mode': 'form'})
+        return action
+
+    # === BUSINESS METHODS: STAGE === #
+
+    @api.model
+    def _stage(self, shop, orders):
+        """Write orders as Shopify has them now; what users decided by hand stays.
+
+        :param list orders: :class:`~odoo.addons.shopify_connector.shopify_api.order.Order`
+        :return: the staged orders, in the same order.
+        """
+        refs = self._get_stage_references(shop, orders)
+        known = {
+            record.shopify_id: record
+            for record in self.search(
+                [('store_id', '=', shop.store_id.id), ('shopify_id', 'in', [o.gid for o in orders])]
+            )
+        }
+        updated = self.browse(record.id for record in known.values())
+        for field_name in _REPLACED:
+            updated[field_name].unlink()
+        updated.line_ids.attribute_ids.unlink()
+        staged = dict(known)
+        new_values = [
+            {
+                **self._prepare_stage(shop, order, refs),
+                'shop_id': shop.id,
+                'store_id': shop.store_id.id,
+                'company_id': shop.company_id.id,
+                'shopify_id': order.gid,
+            }
+            for order in orders
+            if order.gid not in known
+        ]
+        for record in self.with_context(tracking_disable=True).create(new_values):
+            staged[record.shopify_id] = record
+        for order in orders:
+            if order.gid in known:
+                known[order.gid].write(self._prepare_stage(shop, order, refs))
+        pairs = [(staged[order.gid].with_env(self.env), order) for order in orders]
+        self._stage_parts(pairs, refs)
+        return self.browse(record.id for record, _order in pairs)
+
+    @api.model
+    def _get_stage_references(self, shop, orders):
+        """Find once for the batch what staged orders point to."""
+        locations = self.env['shopify.location'].with_context(active_test=False)
+        return {
+            'tags': self.env['shopify.tag']._find_or_create(
+                tag for order in orders for tag in order.tags
+            ),
+            'currencies': self.env['res.currency']._shopify_by_code(
+                code for order in orders for code in (order.currency, order.presentment_currency)
+            ),
+            'countries': self.env['res.country']._shopify_by_code(
+                order.shipping_address.country_code for order in orders if order.shipping_address
+            ),
+            'customers': self.env['shopify.customer']._find_or_create(
+                shop.store_id, [order.customer for order in orders if order.customer]
+            ),
+            'locations': {
+                location.shopify_id: location.id
+                for location in locations.search([('store_id', '=', shop.store_id.id)])
+            },
+        }
+
+    @api.model
+    def _prepare_stage(self, shop, order, refs):
+        """Return the header values of a staged order; writes nothing."""
+        country = order.shipping_address.country_code if order.shipping_address else ''
+        currencies = refs['currencies']
+        return {
+            **self._prepare_stage_state(order),
+            **self._prepare_stage_money(order),
+            'document_date': self._to_day(order.created_at, shop._get_tz()),
+            'currency_id': currencies.get(order.currency, currencies[None]).id,
+            'presentment_currency_id': currencies.get(
+                order.presentment_currency, currencies[None]
+            ).id,
+            'tag_ids': [fields.Command.set([refs['tags'][tag].id for tag in order.tags])],
+            'customer_id': refs['customers'][order.customer.gid].id if order.customer else False,
+            'retail_location_id': refs['locations'].get(order.retail_location, False),
+            'ship_country_id': refs['countries'].get(country, refs['countries'][None]).id,
+            'billing_address': _address_json(order.billing_address),
+            'shipping_address': _address_json(order.shipping_address),
+            'imported_at': fields.Datetime.now(),
+        }
+
+    @api.model
+    def _prepare_stage_state(self, order):
+        return {
+            'name': order.name,
+            'created_at': _naive(order.created_at),
+            'updated_at': _naive(order.updated_at),
+            'processed_at': _naive(order.processed_at),
+            'confirmed': order.confirmed,
+            'edited': order.edited,
+            'test': order.test,
+            'closed': order.closed,
+            'cancelled_at': _naive(order.cancelled_at),
+            'cancel_reason': order.cancel_reason,
+            'source_name': order.source_name,
+            'source_identifier': order.source_identifier,
+            'channel': order.channel,
+            'app_name': order.app_name,
+            'status_page_url': order.status_page_url,
+            'financial_status': order.financial_status,
+            'fulfillment_status': order.fulfillment_status,
+            'return_status': order.return_status,
+            'fully_paid': order.fully_paid,
+            'unpaid': order.unpaid,
+            'requires_shipping': order.requires_shipping,
+            'gateways': ', '.join(order.gateways),
+            'payment_terms': order.payment_terms,
+            'po_number': order.po_number,
+            'note': order.note,
+            'locale': order.locale,
+            'discount_codes': ', '.join(order.discount_codes),
+            'risk_recommendation': order.risk_recommendation,
+            'risk_level': order.risk_level,
+            'high_risk': order.risk_level == 'HIGH' or order.risk_level not in ('', *RISK_LEVELS),
+            'email': order.email,
+            'phone': order.phone,
+            'company_name': order.company_name,
+            'company_gid': order.company_gid,
+            'company_location_gid': order.company_location_gid,
+            'company_location_name': order.company_location_name,
+        }
+
+    @api.model
+    def _prepare_stage_money(self, order):
+        return {
+            'taxes_included': order.taxes_included,
+            'tax_exempt': order.tax_exempt,
+            'subtotal': float(order.subtotal.shop),
+            'total_discount': float(order.total_discount.shop),
+            'total_shipping': float(order.total_shipping.shop),
+            'total_tax': float(order.total_tax.shop),
+            'total_tip': float(order.total_tip.shop),
+            'total': float(order.total.shop),
+            'current_total': float(order.current_total.shop),
+            'expected_total': float(order.expected_total().shop),
+            'expected_tax': float(order.expected_tax().shop),
+            'total_refunded': float(order.total_refunded.shop),
+            'total_received': float(order.total_received.shop),
+            'total_outstanding': float(order.total_outstanding.shop),
+            'cash_rounding': float(order.cash_rounding.shop),
+            'presentment_total': float(order.total.presentment),
+        }
+
+    @api.model
+    def _stage_parts(self, pairs, refs):
+        """Write the parts of many orders, one create for each kind of part."""
+        lines = self._stage_lines(pairs, refs)
+        tax_values, fee_values = [], []
+        for record, order in pairs:
+            for item in order.lines:
+                line = lines[record.id, item.gid]
+                tax_values += _tax_values(record, item.taxes, line_id=line.id)
+                fee_values += [(record, duty, line.id) for duty in item.duties]
+            fee_values += [(record, fee, False) for fee in order.fees]
+        self._stage_shipping(pairs, tax_values)
+        self._stage_fees(fee_values, tax_values)
+        self.env['shopify.order.tax.line'].create(tax_values)
+        self.env['shopify.order.attribute'].create(_attribute_values(pairs, lines))
+        self.env['shopify.order.risk'].create(_risk_values(pairs))
+        self.env['shopify.transaction'].create(_transaction_values(pairs))
+        self.env['shopify.fulfillment'].create(_fulfillment_values(pairs, refs['locations']))
+
+    @api.model
+    def _stage_lines(self, pairs, refs):
+        """Write the lines; known ones keep their id, vanished ones go.
+
+        :return: (order id, line gid) → line
+        """
+        known = {
+            (line.order_id.id, line.shopify_id): line
+            for record, _order in pairs
+            for line in record.line_ids
+        }
+        values = {}
+        for record, order in pairs:
+            removed = order.removed_quantities()
+            places = order.line_locations()
+            for sequence, item in enumerate(order.lines):
+                values[record.id, item.gid] = {
+                    **_line_values(item, sequence),
+                    'order_id': record.id,
+                    'removed_quantity': removed.get(item.gid, 0),
+                    'location_id': refs['locations'].get(places.get(item.gid), False),
+                }
+        for key, line in known.items():
+            if key in values:
+                line.write(values.pop(key))
+            else:
+                line.unlink()
+        created = self.env['shopify.order.line'].create(list(values.values()))
+        known.update(zip(values, created, strict=True))
+        return known
+
+    @api.model
+    def _stage_shipping(self, pairs, tax_values):
+        items = [(record, item) for record, order in pairs for item in order.shipping_lines]
+        created = self.env['shopify.order.shipping.line'].create(
+            [
+                {
+                    'order_id': record.id,
+                    'shopify_id': item.gid,
+                    'title': item.title,
+                    'code': item.code,
+                    'source': item.source,
+                    'is_removed': item.is_removed,
+                    'price': float(item.price.shop),
+                    'discount': float(item.discount.shop),
+                }
+                for record, item in items
+            ]
+        )
+        for line, (record, item) in zip(created, items, strict=True):
+            tax_values += _tax_values(record, item.taxes, shipping_line_id=line.id)
+
+    @api.model
+    def _stage_fees(self, fees, tax_values):
+        created = self.env['shopify.order.fee'].create(
+            [
+                {
+                    'order_id': record.id,
+                    'line_id': line_id,
+                    'shopify_id': fee.gid,
+                    'name': fee.name,
+                    'price': float(fee.price.shop),
+                }
+                for record, fee, line_id in fees
+            ]
+        )
+        for row, (record, fee, _line_id) in zip(created, fees, strict=True):
+            tax_values += _tax_values(record, fee.taxes, fee_id=row.id)
+
+    @api.model
+    def _to_day(self, moment, tz):
+        """Return the day that a moment of Shopify (aware, UTC) falls on in a time zone (R-27)."""
+        return moment.astimezone(pytz.timezone(tz)).date() if moment else False
+
+    # === BUSINESS METHODS: AFTER THE IMPORT === #
+
+    def _follow(self):
+        """Do what the shops want done with orders that have just been staged (R-10, R-65)."""
+        todo = self.filtered(
+            lambda order: order.shop_id.auto_create_orders and order.document_state != 'done'
+        )
+        todo._create_documents()
+
+    @api.model
+    def _retry_failed(self):
+        """Try failed orders again whose cause may be gone by now (R-66)."""
+        orders = self.search(
+            [('document_state', '=', 'failed'), ('retry_at', '<=', fields.Datetime.now())],
+            limit=fetch.ORDERS_PER_REQUEST,
+        )
+        orders.filtered('shop_id.auto_create_orders')._create_documents()
+
+    def _create_documents(self):
+        """Create the sales documents of staged orders; one that cannot be made says why.
+
+        Mapping of an order is complete before its document is begun. What fails leaves nothing
+        half-made and can be tried again.
+        """
+        for shop, orders in self.grouped('shop_id').items():
+            company_orders = orders.with_company(shop.company_id).sudo()
+            company_orders._skip_without_document()
+            todo = company_orders.filtered(lambda order: order.document_state != 'skipped')
+            todo._map_and_create()
+
+    def _skip_without_document(self):
+        """Mark the orders that need no document, with the reason."""
+        for order in self:
+            reason = order._get_skip_reason()
+            if reason:
+                order.write(
+                    {
+                        'document_state': 'skipped',
+                        **self._get_no_error(),
+                        'error_message': reason,
+                    }
+                )
+            elif order.document_state == 'skipped':
+                order.document_state = 'pending'
+
+    def _get_skip_reason(self):
+        """Return why an order gets no document, or ``False``."""
+        self.ensure_one()
+        if self.cancelled_at:
+            return self.env._("The order was cancelled in Shopify before it reached Odoo.")
+        if not any(line._get_sold_quantity() for line in self.line_ids):
+            return self.env._("Nothing is left on the order: all items were removed in Shopify.")
+        return False
+
+    def _map_and_create(self):
+        """Map a batch and create its documents; one that fails does not stop the others."""
+        run_isolated(self, lambda part: part._map_and_create_batch(), lambda row, e: row._fail(e))
+
+    def _map_and_create_batch(self):
+        """Map, create, prove and confirm a batch in as few queries as one order needs."""
+        problems = self._map()
+        for order, problem in problems.items():
+            order._set_failed(problem)
+        ready = self.filtered(lambda order: order not in problems)
+        ready._set_currency_rates()
+        sales = ready._create_sale_orders()
+        sales -= ready._prove(sales)
+        sales.filtered('shopify_shop_id.auto_confirm_orders')._shopify_confirm()
+
+    def _map(self):
+        """Decide customers, products, taxes and shipping of a batch.
+
+        :return: order → :class:`~..exceptions.Problem` for the orders that lack something.
+        """
+        problems = {}
+        for decide in (
+            self._map_customers,
+            self.line_ids._map_products,
+            self.tax_line_ids._map_taxes,
+        ):
+            for order, problem in decide().items():
+                problems.setdefault(order, problem)
+        return problems
+
+    def _fail(self, error):
+        """Keep why the order could not become a document; the log has the rest."""
+        self.ensure_one()
+        _logger.info("No document for Shopify order %s", self.name, exc_info=error)
+        self._set_failed(describe_error(self.env, error))
+
+    @api.model
+    def _get_no_error(self):
+        return {
+            'error_message': False,
+            'error_code': False,
+            'error_subject': False,
+            'retry_at': False,
+        }
+
+    def _set_failed(self, problem):
+        self.write(
+            {
+                'document_state': 'failed',
+                'error_message': problem.message,
+                'error_code': problem.code,
+                'error_subject': problem.subject,
+                'retry_at': fields.Datetime.now() + RETRY_AFTER,
+            }
+        )
+
+    # === BUSINESS METHODS: MAP === #
+
+    def _map_customers(self):
+        """Choose customer and addresses of each order; what a user chose stays.
+
+        :return: order → problem for the orders without a customer.
+        """
+        partners = self.env['res.partner']
+        choices = partners._shopify_choose(self)
+        problems = {}
+        for order, choice in choices.items():
+            if isinstance(choice, Problem):
+                problems[order] = choice
+            else:
+                order.with_context(shopify_mapping=True).write(choice)
+        return problems
+
+    def _get_buyer_key(self):
+        """Return what tells one unknown buyer from another, ``None`` for an order without one."""
+        self.ensure_one()
+        address = self.billing_address or self.shipping_address
+        if self.customer_id:
+            return ('customer', self.customer_id.id)
+        if self.email:
+            return ('email', self.email.lower())
+        if address and (address['name'] or address['company']):
+            return ('address', address['name'], address['company'], address['address1'])
+        return None
+
+    def _get_address(self, kind):
+        """Return the order's address for invoices or deliveries; one stands in for the other."""
+        self.ensure_one()
+        pair = (self.billing_address, self.shipping_address)
+        return (pair[0] or pair[1]) if kind == 'invoice' else (pair[1] or pair[0])
+
+    def _keeps_address(self, kind, partner):
+        """Return whether the address is not taken from the order.
+
+        A user who chose the customer or one of the addresses decided; a shared default customer is
+        invoiced as itself.
+        """
+        self.ensure_one()
+        shared = partner == self.shop_id.default_partner_id
+        if kind == 'invoice':
+            return self.manual_partner or shared
+        return self.manual_partner and bool(self.partner_shipping_id)
+
+    def _get_kept_address(self, kind, partner):
+        self.ensure_one()
+        kept = self.partner_invoice_id if kind == 'invoice' else self.partner_shipping_id
+        return kept if self.manual_partner and kept else partner
+
+    # === BUSINESS METHODS: DOCUMENTS === #
+
+    def _set_currency_rates(self):
+        """Keep the rate company currency → currency of the order, of the day of each order."""
+        for (company, currency, day), orders in self.grouped(
+            lambda order: (order.company_id, order.currency_id, order.document_date)
+        ).items():
+            if currency != company.currency_id:
+                orders.currency_rate = self.env['res.currency']._get_conversion_rate(
+                    company.currency_id, currency, company, day
+                )
+
+    def _has_separate_tip(self):
+        """Return whether a tip was given that is on no line."""
+        self.ensure_one()
+        return bool(self.total_tip) and 'tip' not in self.line_ids.mapped('kind')
+
+    def _is_shipped(self):
+        """Return whether Shopify has shipped everything already."""
+        self.ensure_one()
+        return self.fulfillment_status == 'FULFILLED'
+
+    def _create_sale_orders(self):
+        """Create the draft sales orders of a mapped batch in one create."""
+        defaults = self.shop_id._get_document_defaults() if self else {}
+        values = [order._prepare_sale_order_values(defaults) for order in self]
+        sales = self.env['sale.order'].with_context(**IMPORT_CONTEXT).create(values)
+        for order in self:
+            order.write({'document_state': 'done', **self._get_no_error()})
+        return sales
+
+    def _prepare_sale_order_values(self, defaults):
+        """Return the values of the sales order; a hook for extensions, writes nothing.
+
+        :param dict defaults: what all orders of the shop share, found once for the batch.
+        """
+        return self.env['sale.order']._shopify_prepare_values(self, defaults)
+
+    def _prove(self, sales):
+        """Compare each sales order with Shopify to the cent and keep the proof.
+
+        What rounding alone explains is settled by a line of its own; an order with any other
+        difference is not made.
+
+        :return: the sales orders that were taken back.
+        """
+        refused = self.env['sale.order']
+        for sale in sales:
+            order = sale.shopify_order_id
+            gap = order._get_gap(sale)
+            if gap and abs(gap) <= order._get_rounding_limit():
+                sale._shopify_add_rounding(-gap)
+                gap = order._get_gap(sale)
+            order.write(
+                {
+                    'document_total': sale.amount_total,
+                    'document_tax': sale.amount_tax,
+                    'difference': float(gap),
+                }
+            )
+            if gap:
+                order._set_failed(order._get_gap_problem(gap))
+                refused += sale
+        refused.unlink()
+        return refused
+
+    def _get_gap(self, sale):
+        """Return document less Shopify, exact."""
+        self.ensure_one()
+        digits = self.currency_id.decimal_places
+        return to_decimal(sale.amount_total, digits) - to_decimal(self.expected_total, digits)
+
+    def _get_rounding_limit(self):
+        """Return the most that rounding can explain: one unit for each amount that was rounded."""
+        self.ensure_one()
+        count = len(self.line_ids) + len(self.tax_line_ids) + len(self.shipping_line_ids)
+        return to_decimal(self.currency_id.rounding, self.currency_id.decimal_places) * count
+
+    def _get_gap_problem(self, gap):
+        return Problem(
+            'total_differs',
+            self.env._(
+                "The sales order would be %(gap)s %(currency)s off Shopify's total of %(total)s."
+                " It was not created.",
+                gap=gap,
+                currency=self.currency_id.name,
+                total=to_decimal(self.expected_total, self.currency_id.decimal_places),
+            ),
+        )
+
+
+def _naive(moment):
+    return moment.replace(tzinfo=None) if moment else False
+
+
+def _address_json(address):
+    return dataclasses.asdict(address) if address else False
+
+
+def _kind(item):
+    if item.is_gift_card:
+        return 'gift_card'
+    if item.is_tip:
+        return 'tip'
+    return 'product' if item.variant_gid or item.sku else 'custom'
+
+
+def _line_values(item, sequence):
+    return {
+        'sequence': sequence,
+        'shopify_id': item.gid,
+        'kind': _kind(item),
+        'title': item.title,
+        'variant_title': item.variant_title,
+        'sku': item.sku,
+        'barcode': item.barcode,
+        'variant_gid': item.variant_gid,
+        'product_gid': item.product_gid,
+        'quantity': item.quantity,
+        'current_quantity': item.current_quantity,
+        'requires_shipping': item.requires_shipping,
+        'price_unit': float(item.unit_price.shop),
+        'discount': float(item.discount.shop),
+        'presentment_price_unit': float(item.unit_price.presentment),
+        'presentment_discount': float(item.discount.presentment),
+    }
+
+
+def _tax_values(record, taxes, **parent):
+    return [
+        {
+            'order_id': record.id,
+            'title': tax.title,
+            'rate': float(tax.rate),
+            'amount': float(tax.amount.shop),
+            'channel_liable': tax.channel_liable,
+            **parent,
+        }
+        for tax in taxes
+    ]
+
+
+def _attribute_values(pairs, lines):
+    values = []
+    for record, order in pairs:
+        values += [
+            {'order_id': record.id, 'key': key, 'value': value} for key, value in order.attributes
+        ]
+        values += [
+            {
+                'order_id': record.id,
+                'line_id': lines[record.id, item.gid].id,
+                'key': key,
+                'value': value,
+            }
+            for item in order.lines
+            for key, value in item.attributes
+        ]
+    return values
+
+
+def _risk_values(pairs):
+    return [
+        {
+            'order_id': record.id,
+            'level': fact.level,
+            'provider': fact.provider,
+            'description': fact.description,
+            'sentiment': fact.sentiment,
+        }
+        for record, order in pairs
+        for fact in order.risks
+    ]
+
+
+def _transaction_values(pairs):
+    return [
+        {
+            'order_id': record.id,
+            'shopify_id': item.gid,
+            'kind': item.kind,
+            'status': item.status,
+            'gateway': item.gateway,
+            'gateway_name': item.gateway_name,
+            'test': item.test,
+            'processed_at': _naive(item.processed_at or item.created_at),
+            'payment_reference': item.payment_id,
+            'error_code': item.error_code,
+            'amount': float(item.amount.shop),
+            'presentment_amount': float(item.amount.presentment),
+            'parent_shopify_id': item.parent_gid,
+        }
+        for record, order in pairs
+        for item in order.transactions
+    ]
+
+
+def _fulfillment_values(pairs, locations):
+    return [
+        {
+            'order_id': record.id,
+            'shopify_id': item.gid,
+            'name': item.name,
+            'status': item.status,
+            'display_status': item.display_status,
+            'created_at': _naive(item.created_at),
+            'location_id': locations.get(item.location_gid, False),
+            'tracking_company': item.tracking[0][0] if item.tracking else False,
+            'tracking_number': ', '.join(number for _c, number, _u in item.tracking if number),
+            'tracking_url': item.tracking[0][2] if item.tracking else False,
+            'quantity': sum(quantity for _line, quantity in item.lines),
+        }
+        for record, order in pairs
+        for item in order.fulfillments
+    ]

@@ -1,0 +1,225 @@
+from odoo import api, fields, models
+
+from ..exceptions import Problem
+from ..shopify_api.amounts import Sold, line_amounts
+from ..shopify_api.money import to_decimal
+
+KINDS = [
+    ('product', "Product"),
+    ('custom', "Custom item"),
+    ('gift_card', "Gift card"),
+    ('tip', "Tip"),
+]
+
+AMBIGUOUS = 'several products match'
+
+
+class ShopifyOrderLine(models.Model):
+    _name = 'shopify.order.line'
+    _description = "Shopify Order Line"
+    _order = 'order_id, sequence, id'
+    _rec_name = 'title'
+
+    order_id = fields.Many2one('shopify.order', required=True, index=True, ondelete='cascade')
+    company_id = fields.Many2one(
+        related='order_id.company_id', store=True, index=True, precompute=True
+    )
+    currency_id = fields.Many2one(related='order_id.currency_id')
+    sequence = fields.Integer(readonly=True)
+    shopify_id = fields.Char(string="Shopify ID", required=True, readonly=True)
+    kind = fields.Selection(KINDS, required=True, default='product', readonly=True)
+    title = fields.Char(readonly=True)
+    variant_title = fields.Char(string="Variant", readonly=True)
+    sku = fields.Char(string="SKU", readonly=True)
+    barcode = fields.Char(readonly=True)
+    variant_gid = fields.Char(readonly=True)
+    product_gid = fields.Char(readonly=True)
+    quantity = fields.Integer(readonly=True, help="Units as ordered and added.")
+    removed_quantity = fields.Integer(
+        string="Removed", readonly=True, help="Units that an edit in Shopify took off the order."
+    )
+    current_quantity = fields.Integer(
+        string="Current", readonly=True, help="Units left after edits, refunds and returns."
+    )
+    requires_shipping = fields.Boolean(readonly=True)
+    price_unit = fields.Float(string="Unit Price", digits='Product Price', readonly=True)
+    discount = fields.Monetary(
+        readonly=True, help="Exact discount on the line, its part of order discounts included."
+    )
+    presentment_price_unit = fields.Float(readonly=True, help="In the currency the buyer saw.")
+    presentment_discount = fields.Float(readonly=True, help="In the currency the buyer saw.")
+    tax_line_ids = fields.One2many('shopify.order.tax.line', 'line_id', string="Taxes")
+    attribute_ids = fields.One2many('shopify.order.attribute', 'line_id', string="Attributes")
+    location_id = fields.Many2one(
+        'shopify.location', readonly=True, help="Where Shopify wants the line shipped from."
+    )
+    product_id = fields.Many2one(
+        'product.product',
+        domain="[('company_id', 'in', [company_id, False])]",
+        help="The product on the sales order. Choose one here when none was found.",
+    )
+    product_decision = fields.Char(string="Found By", readonly=True)
+    manual_product = fields.Boolean(
+        readonly=True, help="A user chose the product; an import does not change it."
+    )
+    sale_line_ids = fields.One2many(
+        'sale.order.line', 'shopify_line_id', string="Sales Order Lines"
+    )
+
+    _shopify_id_uniq = models.UniqueIndex(
+        "(order_id, shopify_id)", "This line of the order is known already."
+    )
+
+    @api.onchange('product_id')
+    def _onchange_product_id(self):
+        self.manual_product = bool(self.product_id)
+
+    def write(self, vals):
+        """Remember that a user chose the product, also from a list or over RPC."""
+        if 'product_id' in vals and not self.env.context.get('shopify_mapping'):
+            vals = {
+                **vals,
+                'manual_product': bool(vals['product_id']),
+                'product_decision': self.env._("chosen by hand") if vals['product_id'] else False,
+            }
+        return super().write(vals)
+
+    def _get_sold_quantity(self):
+        """Return the units that were sold: as ordered, less what an edit took off again."""
+        self.ensure_one()
+        return max(0, self.quantity - self.removed_quantity)
+
+    def _get_full_title(self):
+        """Return title and variant as Shopify shows them together."""
+        self.ensure_one()
+        return ' - '.join(part for part in (self.title, self.variant_title) if part) or '?'
+
+    def _get_product_key(self):
+        """Return what tells the products of lines apart."""
+        self.ensure_one()
+        return self.variant_gid or self.sku or self.title
+
+    # === BUSINESS METHODS: MAP === #
+
+    def _map_products(self):
+        """Decide the product of each line; a user's choice stays.
+
+        The order of choice: by hand, the linked variant, SKU, barcode, a new product.
+
+        :return: order → problem for the orders with a line that has no product.
+        """
+        todo = self.filtered(lambda line: not line.manual_product and line._get_sold_quantity())
+        goods = todo.filtered(lambda line: line.kind == 'product')
+        self._set_products(todo - goods, (todo - goods)._get_stand_ins())
+        self._set_products(goods, goods._find_products())
+        rest = goods.filtered(lambda line: not line.product_id)
+        creating = rest.filtered(
+            lambda line: line.order_id.shop_id.create_products and not line._is_ambiguous()
+        )
+        created = self.env['product.product']._shopify_create_missing(creating)
+        reason = self.env._("new product")
+        self._set_products(creating, {line: (product, reason) for line, product in created.items()})
+        self.env['shopify.variant']._link(self.order_id.store_id, goods - rest + creating)
+        return self._get_product_problems()
+
+    @api.model
+    def _set_products(self, lines, decisions):
+        for line in lines:
+            product, reason = decisions.get(line, (self.env['product.product'], False))
+            if line.product_id != product or line.product_decision != reason:
+                line.with_context(shopify_mapping=True).write(
+                    {'product_id': product.id, 'product_decision': reason}
+                )
+
+    def _get_stand_ins(self):
+        """Return line → (product, reason) for lines that are no product in Shopify."""
+        field_names = {
+            'custom': 'custom_product_id',
+            'gift_card': 'gift_card_product_id',
+            'tip': 'tip_product_id',
+        }
+        labels = dict(self._fields['kind']._description_selection(self.env))
+        return {
+            line: (line.order_id.shop_id[field_names[line.kind]], labels[line.kind])
+            for line in self
+        }
+
+    def _find_products(self):
+        """Return line → (product, reason) by variant, SKU and barcode, in one search each."""
+        products = self.env['product.product']
+        variants = {
+            variant.shopify_id: variant.product_id
+            for variant in self.env['shopify.variant'].search(
+                [
+                    ('store_id', 'in', self.order_id.store_id.ids),
+                    ('shopify_id', 'in', [gid for gid in self.mapped('variant_gid') if gid]),
+                ]
+            )
+            if variant.product_id.active
+        }
+        company = self.order_id.company_id
+        skus = products._shopify_search(company, 'default_code', set(self.mapped('sku')) - {False})
+        codes = products._shopify_search(company, 'barcode', set(self.mapped('barcode')) - {False})
+        found = {}
+        for line in self:
+            by_sku, by_code = skus.get(line.sku, products), codes.get(line.barcode, products)
+            if variants.get(line.variant_gid):
+                found[line] = (variants[line.variant_gid], self.env._("linked variant"))
+            elif len(by_sku) == 1:
+                found[line] = (by_sku, self.env._("SKU"))
+            elif not by_sku and len(by_code) == 1:
+                found[line] = (by_code, self.env._("barcode"))
+            elif len(by_sku) > 1 or len(by_code) > 1:
+                found[line] = (products, AMBIGUOUS)
+        return found
+
+    def _is_ambiguous(self):
+        self.ensure_one()
+        return self.product_decision == AMBIGUOUS
+
+    def _get_product_problems(self):
+        problems = {}
+        for line in self:
+            if line._get_sold_quantity() and not line.product_id:
+                problems.setdefault(line.order_id, line._get_product_problem())
+        return problems
+
+    def _get_product_problem(self):
+        self.ensure_one()
+        subject = line_name = self._get_full_title()
+        if self.sku:
+            subject = self.sku
+            line_name = f'{line_name} (SKU {self.sku})'
+        if self.kind != 'product':
+            message = self.env._(
+                "The shop %(shop)s has no product that stands for %(line)s. Choose one there.",
+                shop=self.order_id.shop_id.name,
+                line=line_name,
+            )
+        elif self._is_ambiguous():
+            message = self.env._(
+                "Several products match %(line)s. Make internal reference and barcode unique, or"
+                " choose the product on the order.",
+                line=line_name,
+            )
+        else:
+            message = self.env._(
+                "No product matches %(line)s. Give a product this internal reference or barcode,"
+                " choose a product on the order, or let the shop create missing products.",
+                line=line_name,
+            )
+        return Problem('no_product', message, subject)
+
+    # === BUSINESS METHODS: AMOUNTS === #
+
+    def _get_amounts(self):
+        """Return the :class:`~..shopify_api.amounts.LineAmounts` of what was sold."""
+        self.ensure_one()
+        digits = self.currency_id.decimal_places
+        sold = Sold(
+            self.quantity,
+            to_decimal(self.price_unit),
+            to_decimal(self.discount, digits),
+            self.tax_line_ids._get_amounts(digits),
+        )
+        return line_amounts(sold, self._get_sold_quantity(), self.order_id.taxes_included, digits)

@@ -1,0 +1,348 @@
+import ast
+from collections import defaultdict
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+
+
+class ShopifyShop(models.Model):
+    _name = 'shopify.shop'
+    _description = "Shopify Shop"
+    _inherit = ['mail.thread', 'mail.activity.mixin']
+    _order = 'sequence, id'
+    _check_company_auto = True
+
+    name = fields.Char(required=True, tracking=True)
+    active = fields.Boolean(default=True)
+    sequence = fields.Integer(
+        default=10, help="Orders belong to the first shop of their store whose filter they match."
+    )
+    store_id = fields.Many2one(
+        'shopify.store', required=True, index=True, ondelete='restrict', tracking=True
+    )
+    store_state = fields.Selection(related='store_id.state')
+    store_error_message = fields.Text(related='store_id.error_message')
+    last_sync_at = fields.Datetime(related='store_id.last_sync_at')
+    company_id = fields.Many2one(
+        'res.company', required=True, default=lambda self: self.env.company, index=True
+    )
+    currency_id = fields.Many2one(related='store_id.currency_id', string="Store Currency")
+
+    # Which orders.
+    auto_import = fields.Boolean(
+        string="Import Automatically",
+        default=True,
+        tracking=True,
+        help="The scheduled action imports the orders of this shop. Off: only by button or wizard.",
+    )
+    import_domain = fields.Char(
+        string="Orders of This Shop",
+        default='[]',
+        required=True,
+        help="Filter on the orders to import, for example channel, tag, risk or payment status."
+        " Orders that match belong to this shop; empty means all that no shop before it takes.",
+    )
+    import_test_orders = fields.Boolean(
+        help="Import orders that were made with a test payment. They are skipped otherwise."
+    )
+
+    # What happens to them.
+    auto_create_orders = fields.Boolean(
+        string="Create Sales Orders",
+        default=True,
+        tracking=True,
+        help="Create the sales order as soon as a Shopify order is imported.",
+    )
+    auto_confirm_orders = fields.Boolean(
+        string="Confirm Sales Orders",
+        default=True,
+        tracking=True,
+        help="Confirm each sales order that is created, which also creates its delivery.",
+    )
+    order_number_on_line = fields.Boolean(
+        string="Order Number on First Line",
+        help="The first line of the sales order is a note with the Shopify order number.",
+    )
+    use_order_name = fields.Boolean(
+        string="Shopify Number as Order Number",
+        help="The sales order is named like the Shopify order, with the prefix below,"
+        " instead of taking the next number of Odoo's own sequence.",
+    )
+    order_name_prefix = fields.Char(
+        string="Order Number Prefix", help="Placed before the Shopify order number, for example SH."
+    )
+    warehouse_id = fields.Many2one(
+        'stock.warehouse',
+        check_company=True,
+        help="Ships the orders whose Shopify location has no warehouse of its own.",
+    )
+    team_id = fields.Many2one(
+        'crm.team', string="Sales Team", check_company=True, help="Sales team of imported orders."
+    )
+
+    # Customers.
+    customer_policy = fields.Selection(
+        [
+            ('create', "Find by e-mail or phone, else create"),
+            ('find', "Find by e-mail or phone, else the default customer"),
+            ('default', "Always the default customer"),
+        ],
+        string="Customers",
+        required=True,
+        default='create',
+        help="How the customer of an order is chosen.",
+    )
+    default_partner_id = fields.Many2one(
+        'res.partner',
+        string="Default Customer",
+        check_company=True,
+        help="Takes the orders that come without a customer, as many do from a point of sale.",
+    )
+
+    # Products and amounts.
+    create_products = fields.Boolean(
+        string="Create Missing Products",
+        help="Create a product for each variant that no product matches by internal reference or"
+        " barcode. Off: the order waits and says which product is missing.",
+    )
+    shipping_product_id = fields.Many2one(
+        'product.product',
+        string="Shipping Product",
+        check_company=True,
+        default=lambda self: self._default_product('product_shipping'),
+        help="Stands for shipping charges on sales orders.",
+    )
+    shipping_account_id = fields.Many2one(
+        'account.account',
+        string="Shipping Account",
+        compute='_compute_accounts',
+        inverse='_inverse_shipping_account_id',
+        help="Income account of the shipping product, where shipping charges are booked.",
+    )
+    gift_card_product_id = fields.Many2one(
+        'product.product',
+        string="Gift Card Product",
+        check_company=True,
+        default=lambda self: self._default_product('product_gift_card'),
+        help="Stands for sold gift cards. Its income account should be a liability.",
+    )
+    tip_product_id = fields.Many2one(
+        'product.product',
+        string="Tip Product",
+        check_company=True,
+        default=lambda self: self._default_product('product_tip'),
+        help="Stands for tips.",
+    )
+    fee_product_id = fields.Many2one(
+        'product.product',
+        string="Fee Product",
+        check_company=True,
+        default=lambda self: self._default_product('product_fee'),
+        help="Stands for duties and additional fees.",
+    )
+    custom_product_id = fields.Many2one(
+        'product.product',
+        string="Custom Item Product",
+        check_company=True,
+        default=lambda self: self._default_product('product_custom'),
+        help="Stands for lines that were typed into Shopify and have no product there.",
+    )
+    rounding_product_id = fields.Many2one(
+        'product.product',
+        string="Rounding Product",
+        check_company=True,
+        default=lambda self: self._default_product('product_rounding'),
+        help="Takes the cents by which Shopify's total differs from the sum of its own lines.",
+    )
+
+    # Taxes.
+    tax_policy = fields.Selection(
+        [
+            ('create', "Find by rate, else create"),
+            ('find', "Find by rate, else ask"),
+            ('ask', "Always ask"),
+        ],
+        string="Unknown Taxes",
+        required=True,
+        default='create',
+        help="What happens when Shopify sends a tax that is not mapped yet. Created taxes copy the"
+        " accounts of the company's default sales tax.",
+    )
+
+    waiting_count = fields.Integer(string="Waiting", compute='_compute_counts')
+    import_error_count = fields.Integer(string="Import Errors", compute='_compute_counts')
+    order_count = fields.Integer(string="Orders", compute='_compute_counts')
+    order_error_count = fields.Integer(string="Order Errors", compute='_compute_counts')
+
+    # === DEFAULTS === #
+
+    @api.model
+    def _default_product(self, name):
+        return self.env.ref(f'shopify_connector.{name}', raise_if_not_found=False)
+
+    # === COMPUTE METHODS === #
+
+    def _compute_counts(self):
+        waiting = self._count('shopify.order.import', [('state', 'in', ('pending', 'running'))])
+        import_errors = self._count('shopify.order.import', [('state', '=', 'failed')])
+        orders = self._count('shopify.order', [])
+        order_errors = self._count('shopify.order', [('document_state', '=', 'failed')])
+        for shop in self:
+            shop.waiting_count = waiting[shop]
+            shop.import_error_count = import_errors[shop]
+            shop.order_count = orders[shop]
+            shop.order_error_count = order_errors[shop]
+
+    def _count(self, model, domain):
+        groups = self.env[model]._read_group(
+            Domain('shop_id', 'in', self.ids) & Domain(domain), ['shop_id'], ['__count']
+        )
+        return defaultdict(int, groups)
+
+    @api.depends('shipping_product_id', 'company_id')
+    def _compute_accounts(self):
+        for shop in self:
+            product = shop.shipping_product_id.with_company(shop.company_id)
+            shop.shipping_account_id = product.property_account_income_id
+
+    def _inverse_shipping_account_id(self):
+        for shop in self:
+            product = shop.shipping_product_id.with_company(shop.company_id)
+            product.sudo().property_account_income_id = shop.shipping_account_id
+
+    # === CONSTRAINT METHODS === #
+
+    @api.constrains('import_domain')
+    def _check_import_domain(self):
+        for shop in self:
+            try:
+                self.env['shopify.order.import'].search(shop._get_import_domain(), limit=1)
+            except (ValueError, SyntaxError, TypeError, KeyError) as error:
+                raise ValidationError(
+                    self.env._("The filter of %(name)s cannot be read.", name=shop.name)
+                ) from error
+
+    # === ACTION METHODS === #
+
+    def action_import_orders(self):
+        """Look for new and changed orders now, in the background (R-42, R-52)."""
+        self.check_access('read')
+        self._request_import()
+        return self.env['shopify.store']._notify(
+            self.env._("The import has started. Orders appear as they arrive.")
+        )
+
+    def action_test_connection(self):
+        """Test the connection of the store."""
+        self.ensure_one()
+        return self.store_id.action_test_connection()
+
+    def action_fetch_locations(self):
+        """Fetch the locations of the store."""
+        self.ensure_one()
+        return self.store_id.action_fetch_locations()
+
+    def action_view_waiting(self):
+        """Open the orders that wait for their import."""
+        return self._action_view('action_order_import', {})
+
+    def action_view_import_errors(self):
+        """Open the orders whose import failed."""
+        return self._action_view('action_order_import', {'search_default_failed': 1})
+
+    def action_view_orders(self):
+        """Open all orders of the shop, completed ones included (R-60)."""
+        return self._action_view('action_order', {})
+
+    def action_view_order_errors(self):
+        """Open the orders that could not become documents."""
+        return self._action_view('action_order', {'search_default_failed': 1})
+
+    def _action_view(self, name, context):
+        action = self.env['ir.actions.act_window']._for_xml_id(f'shopify_connector.{name}')
+        return {**action, 'domain': [('shop_id', 'in', self.ids)], 'context': context}
+
+    # === BUSINESS METHODS === #
+
+    @api.model
+    def _request_import(self):
+        """Wake the scheduled actions that import orders; all of them, they share the work."""
+        for name in ('cron_import_orders', 'cron_import_orders_2'):
+            cron = self.env.ref(f'shopify_connector.{name}', raise_if_not_found=False)
+            if cron:
+                cron.sudo()._trigger()  # users may start an import, not edit the schedule
+
+    def _get_import_domain(self):
+        """Return the filter of the shop as a domain on ``shopify.order.import``."""
+        self.ensure_one()
+        domain = Domain(ast.literal_eval(self.import_domain or '[]'))
+        return domain if self.import_test_orders else domain & Domain('test', '=', False)
+
+    @api.model
+    def _assign_waiting(self):
+        """Give each waiting order that has no shop to the first shop whose filter it matches."""
+        for shop in self.search([('auto_import', '=', True)]):
+            shop._assign(Domain.TRUE)
+
+    def _assign(self, extra_domain, **values):
+        """Take the unassigned orders of the store that match the shop's filter and one more.
+
+        :return: the rows that belong to the shop now.
+        """
+        self.ensure_one()
+        rows = self.env['shopify.order.import'].search(
+            Domain('store_id', '=', self.store_id.id)
+            & Domain('shop_id', 'in', [False, self.id])
+            & Domain('state', 'in', ('pending', 'failed'))
+            & self._get_import_domain()
+            & extra_domain
+        )
+        rows.filtered(lambda row: not row.shop_id).write({'shop_id': self.id})
+        if values:
+            rows.write(values)
+        return rows
+
+    def _get_document_defaults(self):
+        """Return what all sales orders of the shop share."""
+        self.ensure_one()
+        warehouses = self.env['stock.warehouse']
+        return {
+            'pricelist': self._get_pricelist(),
+            'warehouse': self.warehouse_id
+            or warehouses.search([('company_id', '=', self.company_id.id)], limit=1),
+        }
+
+    def _get_pricelist(self):
+        """Return the technical pricelist that puts orders into the store's currency.
+
+        ``sale.order.currency_id`` is computed from the pricelist; none means company currency.
+        """
+        self.ensure_one()
+        currency = self.store_id.currency_id
+        if not currency or currency == self.company_id.currency_id:
+            return self.env['product.pricelist']
+        pricelists = self.env['product.pricelist'].sudo()  # shop users may not edit pricelists
+        domain = [
+            ('currency_id', '=', currency.id),
+            ('company_id', '=', self.company_id.id),
+            ('name', '=', f'Shopify {currency.name}'),
+        ]
+        found = pricelists.search(domain, limit=1)
+        if found:
+            return found
+        if not currency.active:
+            currency.sudo().active = True
+        return pricelists.create(
+            {
+                'name': f'Shopify {currency.name}',
+                'currency_id': currency.id,
+                'company_id': self.company_id.id,
+                'selectable': False,
+            }
+        )
+
+    def _get_tz(self):
+        """Return the name of the time zone in which a moment becomes a day (R-27)."""
+        self.ensure_one()
+        return self.company_id.partner_id.tz or 'UTC'

@@ -1,0 +1,31 @@
+from odoo import fields, models
+
+
+class ShopifyTransaction(models.Model):
+    _name = 'shopify.transaction'
+    _description = "Shopify Payment Transaction"
+    _order = 'processed_at, id'
+    _rec_name = 'shopify_id'
+
+    order_id = fields.Many2one('shopify.order', required=True, index=True, ondelete='cascade')
+    shop_id = fields.Many2one(related='order_id.shop_id', store=True, index=True, precompute=True)
+    company_id = fields.Many2one(
+        related='order_id.company_id', store=True, index=True, precompute=True
+    )
+    currency_id = fields.Many2one(related='order_id.currency_id')
+    shopify_id = fields.Char(string="Shopify ID", required=True, readonly=True)
+    kind = fields.Char(readonly=True)
+    status = fields.Char(readonly=True)
+    gateway = fields.Char(readonly=True)
+    gateway_name = fields.Char(string="Payment Method", readonly=True)
+    test = fields.Boolean(readonly=True)
+    processed_at = fields.Datetime(string="Date", readonly=True)
+    payment_reference = fields.Char(readonly=True)
+    error_code = fields.Char(readonly=True)
+    amount = fields.Monetary(readonly=True)
+    presentment_amount = fields.Float(readonly=True, help="In the currency the buyer saw.")
+    parent_shopify_id = fields.Char(string="Parent", readonly=True)
+
+    _shopify_id_uniq = models.UniqueIndex(
+        "(order_id, shopify_id)", "This transaction of the order is known already."
+    )

@@ -1,0 +1,106 @@
+"""Reads: many orders a request, every connection to its end."""
+
+from .errors import ShopifyCostError, ShopifyRetryableError
+from .order import Head, Order, Refund
+
+HEADS_PER_PAGE = 250
+ORDERS_PER_REQUEST = 50
+
+
+def order_heads(client, query):
+    """Yield the heads that match a search, a page (list of :class:`Head`) at a time.
+
+    :param str query: Shopify's search syntax; timestamps quoted and with ``Z``.
+    """
+    after = None
+    while True:
+        data = client.execute('orders_to_import', first=HEADS_PER_PAGE, after=after, query=query)
+        page = data['orders']
+        yield [Head.from_json(node) for node in page['nodes']]
+        if not page['pageInfo']['hasNextPage']:
+            return
+        after = page['pageInfo']['endCursor']
+
+
+def orders(client, gids, with_payment_terms=True, with_refunds=True):
+    """Return gid → :class:`Order` for the orders that exist, complete with all their lists.
+
+    :param list gids: at most :data:`ORDERS_PER_REQUEST`; deleted orders are left out of the answer.
+    :param bool with_payment_terms: needs the scope ``read_payment_terms``.
+    :param bool with_refunds: read the refunds of the orders that have any.
+    """
+    nodes = _order_nodes(client, list(gids), with_payment_terms)
+    for node in nodes:
+        _complete(client, node)
+    found = {node['id']: Order.from_json(node) for node in nodes}
+    if with_refunds:
+        _add_refunds(client, found)
+    return found
+
+
+def _order_nodes(client, gids, with_payment_terms):
+    """Ask for the orders at once; when that is too much for Shopify, in halves."""
+    if not gids:
+        return []
+    try:
+        data = client.execute('orders_by_ids', ids=gids, withPaymentTerms=with_payment_terms)
+    except (ShopifyCostError, ShopifyRetryableError) as error:
+        too_big = isinstance(error, ShopifyCostError) or error.code == 'bad_json'
+        if len(gids) == 1 or not too_big:
+            raise
+        middle = len(gids) // 2
+        return _order_nodes(client, gids[:middle], with_payment_terms) + _order_nodes(
+            client, gids[middle:], with_payment_terms
+        )
+    # A node is null when the order was deleted, and empty when the gid is of another type.
+    return [node for node in data['nodes'] if node and 'id' in node]
+
+
+def _complete(client, node):
+    """Read the further pages of an order, in place."""
+    _read_on(client, node, 'order_lines', ('order', 'lineItems'))
+    _read_on(client, node, 'order_shipping_lines', ('order', 'shippingLines'))
+    _read_on(client, node, 'order_fulfillment_orders', ('order', 'fulfillmentOrders'))
+    for item in node['fulfillmentOrders']['nodes']:
+        _read_on(client, item, 'fulfillment_order_lines', ('fulfillmentOrder', 'lineItems'))
+    for item in node['fulfillments']:
+        _read_on(client, item, 'fulfillment_lines', ('fulfillment', 'fulfillmentLineItems'))
+
+
+def _read_on(client, node, document, path):
+    """Append all further pages of a connection to its first page, in place.
+
+    :param tuple path: root field of the document, and the connection in it and in ``node``.
+    """
+    root, name = path
+    connection = node[name]
+    while connection['pageInfo']['hasNextPage']:
+        after = connection['pageInfo']['endCursor']
+        page = client.execute(document, id=node['id'], after=after)[root][name]
+        connection['nodes'] += page['nodes']
+        connection['pageInfo'] = page['pageInfo']
+
+
+def _add_refunds(client, found):
+    """Replace the orders that may have refunds by ones that know them, in place."""
+    gids = [gid for gid, order in found.items() if order.may_have_refunds]
+    if not gids:
+        return
+    for node in client.execute('order_refunds', ids=gids)['nodes']:
+        if not node or 'id' not in node:
+            continue
+        for refund in node['refunds']:
+            _read_on(client, refund, 'refund_lines', ('refund', 'refundLineItems'))
+        refunds = [Refund.from_json(item) for item in node['refunds']]
+        found[node['id']] = found[node['id']].with_refunds(refunds)
+
+
+def locations(client):
+    """Yield the nodes of all locations of the store."""
+    after = None
+    while True:
+        page = client.execute('locations', after=after)['locations']
+        yield from page['nodes']
+        if not page['pageInfo']['hasNextPage']:
+            return
+        after = page['pageInfo']['endCursor']

@@ -1,0 +1,143 @@
+"""A real Odoo against the twin over real HTTP: what all tests of the addon share."""
+
+import functools
+from decimal import Decimal
+
+from odoo.tests import TransactionCase
+
+from shopify_twin import Twin
+
+ORDER_CREATE = """
+mutation ($order: OrderCreateOrderInput!) {
+  orderCreate(order: $order) { order { id name } userErrors { field message } }
+}
+"""
+
+
+@functools.cache
+def shared_twin():
+    """Return the one twin of the test process; each test class resets it."""
+    twin = Twin(seed=1)
+    twin.start()
+    return twin
+
+
+def money(amount, currency='USD'):
+    """Return the input of a money bag in one currency."""
+    side = {'amount': str(amount), 'currencyCode': currency}
+    return {'shopMoney': side, 'presentmentMoney': side}
+
+
+def tax(title, rate, amount, currency='USD'):
+    """Return the input of a tax line."""
+    return {'title': title, 'rate': float(rate), 'priceSet': money(amount, currency)}
+
+
+def line(title, price, quantity=1, **values):
+    """Return the input of an order line without a product in Shopify."""
+    return {'title': title, 'quantity': quantity, 'priceSet': money(price), **values}
+
+
+ADDRESS = {
+    'firstName': "Ada",
+    'lastName': "Lovelace",
+    'address1': "12 St James's Square",
+    'city': "Springfield",
+    'zip': "62701",
+    'countryCode': 'US',
+    'provinceCode': 'IL',
+    'phone': '+12175550123',
+}
+
+
+class ShopifyCase(TransactionCase):
+    """A connected shop on an empty twin, and verbs to fill the twin and to import."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.twin = shared_twin()
+        cls.twin.reset()
+        cls.env = cls.env(context={**cls.env.context, 'tracking_disable': True})
+        cls.store = cls.env['shopify.store'].create(
+            {
+                'name': "Twin",
+                'domain': cls.twin.url.removeprefix('http://'),
+                'auth_method': 'token',
+                'access_token': cls.twin.token,
+            }
+        )
+        cls.store._test_connection()
+        cls.shop = cls.env['shopify.shop'].create(
+            {
+                'name': "Web",
+                'store_id': cls.store.id,
+                'default_partner_id': cls.env.ref('shopify_connector.partner_walk_in').id,
+            }
+        )
+        cls.mug = cls.env['product.product'].create(
+            {'name': "Mug", 'default_code': 'MUG', 'is_storable': True, 'list_price': 99.0}
+        )
+
+    def put_order(self, **values):
+        """Create an order in the twin as any Shopify client would; return its gid.
+
+        A plain order unless told otherwise: one mug of 10.00 for a buyer with an address.
+        """
+        order = {
+            'email': 'ada@example.com',
+            'currency': 'USD',
+            'lineItems': [line("Mug", '10.00', sku='MUG', requiresShipping=True)],
+            'shippingAddress': ADDRESS,
+            'billingAddress': ADDRESS,
+            **values,
+        }
+        answer = self.twin.execute(ORDER_CREATE, {'order': order})
+        payload = answer['data']['orderCreate']
+        self.assertFalse(payload['userErrors'])
+        return payload['order']['id']
+
+    def run_import(self):
+        """Run the scheduled import as the scheduler does, commits and all."""
+        cron = self.env.ref('shopify_connector.cron_import_orders')
+        with self.enter_registry_test_mode():
+            cron.method_direct_trigger()
+        self.env.invalidate_all()
+
+    def get_order(self, gid):
+        """Return the staged order of a gid."""
+        return self.env['shopify.order'].search(
+            [('store_id', '=', self.store.id), ('shopify_id', '=', gid)]
+        )
+
+    def import_order(self, **values):
+        """Create an order in the twin, import it, and return it as staged."""
+        gid = self.put_order(**values)
+        self.run_import()
+        order = self.get_order(gid)
+        self.assertTrue(order, "the order did not arrive")
+        return order
+
+    def get_row(self, gid):
+        """Return the row of *Orders to Import* of a gid."""
+        return self.env['shopify.order.import'].search([('shopify_id', '=', gid)])
+
+    def assert_equal_to_shopify(self, order):
+        """Assert that the sales order of a staged order equals Shopify to the cent."""
+        self.assertEqual(order.document_state, 'done', order.error_message)
+        sale = order.sale_order_ids
+        self.assertEqual(len(sale), 1)
+        data = self.twin.execute(
+            """query ($id: ID!) { order(id: $id) {
+                 totalPriceSet { shopMoney { amount } } totalTaxSet { shopMoney { amount } } } }""",
+            {'id': order.shopify_id},
+        )['data']['order']
+        digits = Decimal(1).scaleb(-sale.currency_id.decimal_places)
+        self.assertEqual(
+            Decimal(str(sale.amount_total)).quantize(digits),
+            Decimal(data['totalPriceSet']['shopMoney']['amount']).quantize(digits),
+        )
+        self.assertEqual(
+            Decimal(str(sale.amount_tax)).quantize(digits),
+            Decimal(data['totalTaxSet']['shopMoney']['amount']).quantize(digits),
+        )

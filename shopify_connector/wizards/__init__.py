@@ -1,0 +1,1 @@
+from . import shopify_connect, shopify_import_orders
