@@ -42,15 +42,32 @@ UNTIL = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 #: Days the orders are spread over: inside the 60 days an app without `read_all_orders` sees.
 SPAN = timedelta(days=50)
 
-EU_VAT = {'DE': ("DE VAT", 0.19), 'FR': ("FR TVA", 0.20), 'NL': ("NL BTW", 0.21), 'DK': ("DK Moms", 0.25)}
+EU_VAT = {
+    'DE': ("DE VAT", 0.19),
+    'FR': ("FR TVA", 0.20),
+    'NL': ("NL BTW", 0.21),
+    'DK': ("DK Moms", 0.25),
+}
 REDUCED = {'DE': 0.07, 'FR': 0.055, 'NL': 0.09, 'DK': 0.25}
 US_TAXES = {
-    'CA': (("California State Tax", 0.06), ("Los Angeles County Tax", 0.0025), ("Los Angeles City Tax", 0.0325)),
+    'CA': (
+        ("California State Tax", 0.06),
+        ("Los Angeles County Tax", 0.0025),
+        ("Los Angeles City Tax", 0.0325),
+    ),
     'NY': (("New York State Tax", 0.04), ("New York City Tax", 0.04875)),
     'CO': (("Colorado State Tax", 0.029), ("Denver County Tax", 0.0515)),
 }
 #: Presentment currencies and what one euro buys.
-FX = {'USD': '1.0837', 'GBP': '0.8461', 'DKK': '7.4605', 'CHF': '0.9387', 'JPY': '162.35', 'KWD': '0.33317', 'BHD': '0.40861'}
+FX = {
+    'USD': '1.0837',
+    'GBP': '0.8461',
+    'DKK': '7.4605',
+    'CHF': '0.9387',
+    'JPY': '162.35',
+    'KWD': '0.33317',
+    'BHD': '0.40861',
+}
 
 
 @dataclass(frozen=True)
@@ -170,7 +187,9 @@ def ordinary(sketch):
     for variant in random.sample(sketch.world.variants, random.choice((1, 1, 2, 2, 3, 4, 5))):
         sketch.sell(variant, random.choice((1, 1, 1, 2, 3)))
     title, price = random.choice((("Standard", '4.90'), ("Standard", '4.90'), ("Express", '12.90')))
-    sketch.shipping = [ShippingSpec(title, sketch.price(price), title.lower(), taxes=sketch.taxes())]
+    sketch.shipping = [
+        ShippingSpec(title, sketch.price(price), title.lower(), taxes=sketch.taxes())
+    ]
     sketch.payment = pay_by_card
     sketch.facts['source_name'] = 'web'
     sketch.facts['attribution'] = OrderAttribution('online-store', "Online Store")
@@ -202,8 +221,14 @@ def spec_of(sketch):
     facts.setdefault('shipping_address', sketch.address)
     facts.setdefault('billing_address', sketch.address)
     return OrderSpec(
-        sketch.rates, sketch.lines, sketch.shipping, sketch.discounts, sketch.fees, sketch.taxes_included,
-        custom_attributes=sketch.attributes, facts=facts,
+        sketch.rates,
+        sketch.lines,
+        sketch.shipping,
+        sketch.discounts,
+        sketch.fees,
+        sketch.taxes_included,
+        custom_attributes=sketch.attributes,
+        facts=facts,
         status_of_fulfillment_orders=sketch.fulfillment_order_status,
     )
 
@@ -226,8 +251,15 @@ def pay_by_card(sketch, order, amount=None):
     card = CardPaymentDetails(sketch.random.choice(("Visa", "Mastercard", "American Express")))
     token = f'p{sketch.random.getrandbits(48):012x}'
     move = verbs.pay(
-        sketch.store, order, amount, 'shopify_payments', payment_details=card, payment_id=token,
-        account_number=card.number, settlement_currency=order.currency_code, settlement_currency_rate=Decimal(1),
+        sketch.store,
+        order,
+        amount,
+        'shopify_payments',
+        payment_details=card,
+        payment_id=token,
+        account_number=card.number,
+        settlement_currency=order.currency_code,
+        settlement_currency_rate=Decimal(1),
     )
     move.fees.append(card_fee(sketch, amount))
     return move
@@ -237,9 +269,17 @@ def card_fee(sketch, amount):
     """Return a processing fee of 1.5 % and 0.25."""
     currency = amount.shop.currency_code
     flat = MoneyV2(quantize(Decimal('0.25'), currency), currency)
-    cost = MoneyV2(quantize(amount.shop.amount * Decimal('0.015') + flat.amount, currency), currency)
+    cost = MoneyV2(
+        quantize(amount.shop.amount * Decimal('0.015') + flat.amount, currency), currency
+    )
     return TransactionFee(
-        sketch.store.next_gid('TransactionFee'), cost, flat, None, Decimal('0.015'), "1.5%", MoneyV2(Decimal(0), currency)
+        sketch.store.next_gid('TransactionFee'),
+        cost,
+        flat,
+        None,
+        Decimal('0.015'),
+        "1.5%",
+        MoneyV2(Decimal(0), currency),
     )
 
 
@@ -259,8 +299,14 @@ def authorize(sketch, order):
     card = CardPaymentDetails("Visa")
     expires = sketch.placed_at + timedelta(days=7)
     return verbs.pay(
-        sketch.store, order, order.total_outstanding_set, 'shopify_payments', 'AUTHORIZATION',
-        payment_details=card, payment_id='auth', authorization_expires_at=expires,
+        sketch.store,
+        order,
+        order.total_outstanding_set,
+        'shopify_payments',
+        'AUTHORIZATION',
+        payment_details=card,
+        payment_id='auth',
+        authorization_expires_at=expires,
     )
 
 
@@ -300,8 +346,12 @@ def taken_back(order, count=None, kind_of_restock='RETURN'):
     """Return refund lines of the first `count` units of the first product line, or of everything."""
     lines = [line for line in order.product_lines if line.current_quantity]
     if count is None:
-        return [(line, line.current_quantity, kind_of_restock, line.location, None) for line in lines]
-    return [(lines[0], min(count, lines[0].current_quantity), kind_of_restock, lines[0].location, None)]
+        return [
+            (line, line.current_quantity, kind_of_restock, line.location, None) for line in lines
+        ]
+    return [
+        (lines[0], min(count, lines[0].current_quantity), kind_of_restock, lines[0].location, None)
+    ]
 
 
 def give_back(sketch, order, plan):
@@ -389,7 +439,9 @@ def japan_two_rates(sketch):
 def line_discount_automatic(sketch):
     """An automatic discount of 15 % on one line."""
     sketch.discounts = [
-        DiscountSpec('automatic', "Autumn 15%", 15, allocation='EACH', selection='ENTITLED', lines=[0])
+        DiscountSpec(
+            'automatic', "Autumn 15%", 15, allocation='EACH', selection='ENTITLED', lines=[0]
+        )
     ]
 
 
@@ -411,8 +463,15 @@ def manual_discount(sketch):
     sketch.facts['source_name'] = 'shopify_draft_order'
     sketch.facts['attribution'] = OrderAttribution('draft-orders', "Draft Orders")
     sketch.discounts = [
-        DiscountSpec('manual', "Friend of the house", amount=sketch.price('1.00'), allocation='EACH', selection='EXPLICIT',
-                     lines=list(range(len(sketch.lines))), description="Friend of the house")
+        DiscountSpec(
+            'manual',
+            "Friend of the house",
+            amount=sketch.price('1.00'),
+            allocation='EACH',
+            selection='EXPLICIT',
+            lines=list(range(len(sketch.lines))),
+            description="Friend of the house",
+        )
     ]
 
 
@@ -435,7 +494,9 @@ def free_shipping(sketch):
 def half_price_shipping(sketch):
     """An automatic discount on shipping, plus one on the order."""
     sketch.discounts = [
-        DiscountSpec('automatic', "Half shipping", 50, allocation='EACH', selection='ALL', shipping=True),
+        DiscountSpec(
+            'automatic', "Half shipping", 50, allocation='EACH', selection='ALL', shipping=True
+        ),
         DiscountSpec('code', 'SAVE10', 10),
     ]
 
@@ -456,7 +517,9 @@ def same_variant_twice(sketch):
     first.custom_attributes = {'Engraving': "Anna"}
     again.custom_attributes = {'Engraving': "Otto"}
     sketch.discounts = [
-        DiscountSpec('automatic', "Second for less", 50, allocation='EACH', selection='ENTITLED', lines=[0])
+        DiscountSpec(
+            'automatic', "Second for less", 50, allocation='EACH', selection='ENTITLED', lines=[0]
+        )
     ]
 
 
@@ -472,7 +535,9 @@ def pos(sketch):
     """Sold in the shop: no shipping, no address, mostly no customer, done at once."""
     shop = next(each for each in sketch.world.locations if "Store" in each.name)
     sketch.shipping = []
-    sketch.facts.update(source_name='pos', retail_location=shop, shipping_address=None, billing_address=None)
+    sketch.facts.update(
+        source_name='pos', retail_location=shop, shipping_address=None, billing_address=None
+    )
     sketch.facts['attribution'] = OrderAttribution('pos', "Point of Sale")
     if sketch.random.random() < 0.7:
         sketch.facts.update(customer=None, purchasing_entity=None, email=None, phone=None)
@@ -484,22 +549,36 @@ def pos(sketch):
 def local_pickup(sketch):
     """Collected by the buyer: a shipping line of nothing."""
     sketch.shipping = [
-        ShippingSpec("Hamburg Store", sketch.money(0), 'pickup', delivery_category='local-pickup', taxes=sketch.taxes())
+        ShippingSpec(
+            "Hamburg Store",
+            sketch.money(0),
+            'pickup',
+            delivery_category='local-pickup',
+            taxes=sketch.taxes(),
+        )
     ]
 
 
 @kind(2, plain=True)
 def two_shipping_lines(sketch):
     """Two ways of shipping in one order."""
-    sketch.shipping.append(ShippingSpec("Freight", sketch.price('29.00'), 'freight', taxes=sketch.taxes()))
+    sketch.shipping.append(
+        ShippingSpec("Freight", sketch.price('29.00'), 'freight', taxes=sketch.taxes())
+    )
 
 
 @kind(1, plain=True)
 def carrier_shipping(sketch):
     """A rate computed by a carrier."""
     sketch.shipping = [
-        ShippingSpec("DHL Express Worldwide", sketch.price('17.43'), 'EXPRESS_WORLDWIDE', source='dhl_express',
-                     carrier_identifier='650f1a14fa979ec5c74d063e968411d4', taxes=sketch.taxes())
+        ShippingSpec(
+            "DHL Express Worldwide",
+            sketch.price('17.43'),
+            'EXPRESS_WORLDWIDE',
+            source='dhl_express',
+            carrier_identifier='650f1a14fa979ec5c74d063e968411d4',
+            taxes=sketch.taxes(),
+        )
     ]
 
 
@@ -522,7 +601,9 @@ def foreign(sketch, currency, country):
 @kind(3, plain=True)
 def foreign_currency(sketch):
     """The buyer pays in dollars, pounds, kroner or francs."""
-    currency, country = sketch.random.choice((('USD', 'US'), ('GBP', 'GB'), ('DKK', 'DK'), ('CHF', 'CH')))
+    currency, country = sketch.random.choice(
+        (('USD', 'US'), ('GBP', 'GB'), ('DKK', 'DK'), ('CHF', 'CH'))
+    )
     foreign(sketch, currency, country)
     sketch.taxes_included = currency != 'USD'
 
@@ -559,7 +640,9 @@ def authorized(sketch):
     sketch.payment = authorize
     if sketch.random.random() < 0.5:
         sketch.then(2 * DAYS, ship)
-        sketch.then(2 * DAYS, lambda each, order: verbs.capture(each.store, order, order.transactions[0]))
+        sketch.then(
+            2 * DAYS, lambda each, order: verbs.capture(each.store, order, order.transactions[0])
+        )
 
 
 @kind(1, plain=True)
@@ -593,7 +676,9 @@ def partially_fulfilled(sketch):
 def attributes(sketch):
     """Tags, a note, a purchase order number and custom attributes."""
     sketch.attributes = {'Gift wrap': "yes", 'Delivery day': "Saturday", 'empty': ""}
-    sketch.facts.update(tags=["vip", "gift", "Größe-XL"], note="Please ring twice.\nThank you!", po_number="PO-4711")
+    sketch.facts.update(
+        tags=["vip", "gift", "Größe-XL"], note="Please ring twice.\nThank you!", po_number="PO-4711"
+    )
 
 
 @kind(1, plain=True)
@@ -601,7 +686,9 @@ def hostile_text(sketch):
     """Names, notes and titles as nobody wants them."""
     sketch.travel('DE', sketch.random.choice(sketch.world.hostile))
     sketch.lines[0].custom_attributes = {"<b>key</b>": "' OR 1=1 --", "long": "x" * 900}
-    sketch.facts.update(note="<img src=x onerror=alert(1)>\x0b ${note} 🧨\u202e", tags=["<i>", "a,b", "ünïcode"])
+    sketch.facts.update(
+        note="<img src=x onerror=alert(1)>\x0b ${note} 🧨\u202e", tags=["<i>", "a,b", "ünïcode"]
+    )
 
 
 @kind(1, plain=True)
@@ -616,11 +703,17 @@ def free_order(sketch):
 def high_risk(sketch):
     """Fraud protection warns; some are cancelled by the merchant later."""
     provider = App('gid://shopify/App/1830279', "Fraud Protect")
-    facts = [RiskFact("Card was refused three times", 'NEGATIVE'), RiskFact("Proxy in another country", 'NEGATIVE')]
+    facts = [
+        RiskFact("Card was refused three times", 'NEGATIVE'),
+        RiskFact("Proxy in another country", 'NEGATIVE'),
+    ]
     level = sketch.random.choice(('HIGH', 'HIGH', 'MEDIUM'))
 
     def judge(_sketch, order):
-        order.risk.assessments[:] = [OrderRiskAssessment(level, provider, facts), OrderRiskAssessment('LOW')]
+        order.risk.assessments[:] = [
+            OrderRiskAssessment(level, provider, facts),
+            OrderRiskAssessment('LOW'),
+        ]
 
     sketch.then(timedelta(0), judge)
 
@@ -638,7 +731,12 @@ def missing_address(sketch):
         sketch.facts.update(shipping_address=None, billing_address=None)
         return
     name = sketch.customer.last_name
-    address = MailingAddress(sketch.store.next_gid('MailingAddress'), last_name=name, country="Germany", country_code_v2='DE')
+    address = MailingAddress(
+        sketch.store.next_gid('MailingAddress'),
+        last_name=name,
+        country="Germany",
+        country_code_v2='DE',
+    )
     sketch.facts.update(shipping_address=address, billing_address=None)
 
 
@@ -655,13 +753,16 @@ def b2b(sketch):
     sketch.untaxed = branch.tax_settings.tax_exempt
     sketch.travel(branch.billing_address.country_code, contact.customer)
     sketch.facts.update(
-        purchasing_entity=PurchasingCompany(company, branch, contact), po_number=f'PO-{sketch.random.randrange(10**5)}',
+        purchasing_entity=PurchasingCompany(company, branch, contact),
+        po_number=f'PO-{sketch.random.randrange(10**5)}',
         tax_exempt=sketch.untaxed,
     )
     sketch.payment = None
     template = branch.buyer_experience_configuration.payment_terms_template
     if template:
-        sketch.then(timedelta(0), lambda each, order: make_payment_terms(each.store, order, template))
+        sketch.then(
+            timedelta(0), lambda each, order: make_payment_terms(each.store, order, template)
+        )
         sketch.then(2 * DAYS, ship)
 
 
@@ -671,7 +772,14 @@ def gift_card_sold(sketch):
     if sketch.random.random() < 0.5:
         sketch.lines, sketch.shipping = [], []
     card = sketch.random.choice(sketch.world.gift_cards)
-    sketch.sell(card, sketch.random.choice((1, 1, 2)), taxes=[], requires_shipping=False, taxable=False, is_gift_card=True)
+    sketch.sell(
+        card,
+        sketch.random.choice((1, 1, 2)),
+        taxes=[],
+        requires_shipping=False,
+        taxable=False,
+        is_gift_card=True,
+    )
 
 
 @kind(2)
@@ -705,7 +813,9 @@ def duties(sketch):
     sketch.travel('GB')
     sketch.facts['duties_included'] = False
     for line in sketch.lines:
-        amount = quantize(line.price.shop.amount * line.quantity * Decimal('0.08'), sketch.rates.currency)
+        amount = quantize(
+            line.price.shop.amount * line.quantity * Decimal('0.08'), sketch.rates.currency
+        )
         line.duties = [DutySpec(sketch.money(amount), '6109.10', 'DE')]
 
 
@@ -728,7 +838,12 @@ def pay_cash(sketch, order):
     step = smallest_unit(order.currency_code) * 5
     rounded = asked.map(lambda amount, _currency: (amount / step).quantize(Decimal(1)) * step)
     verbs.pay(
-        sketch.store, order, rounded, 'cash', amount_rounding_set=rounded - asked, location=order.retail_location
+        sketch.store,
+        order,
+        rounded,
+        'cash',
+        amount_rounding_set=rounded - asked,
+        location=order.retail_location,
     )
 
 
@@ -736,7 +851,12 @@ def pay_cash(sketch, order):
 def partially_refunded(sketch):
     """One unit came back."""
     sketch.then(DAYS, ship)
-    sketch.then(4 * DAYS, lambda each, order: give_back(each, order, RefundPlan(taken_back(order, 1), note="One back")))
+    sketch.then(
+        4 * DAYS,
+        lambda each, order: give_back(
+            each, order, RefundPlan(taken_back(order, 1), note="One back")
+        ),
+    )
 
 
 @kind(2)
@@ -757,8 +877,14 @@ def goodwill_refund(sketch):
 
     def goodwill(each, order):
         move = order.transactions[0]
-        amount = move.refundable_amount.combine(each.price('0.50'), lambda mine, other, _currency: min(mine, other))
-        refunds.refund(each.store, order, RefundPlan(payments=[(move, amount)], note="Sorry", reason='CUSTOMER'))
+        amount = move.refundable_amount.combine(
+            each.price('0.50'), lambda mine, other, _currency: min(mine, other)
+        )
+        refunds.refund(
+            each.store,
+            order,
+            RefundPlan(payments=[(move, amount)], note="Sorry", reason='CUSTOMER'),
+        )
 
     sketch.then(3 * DAYS, goodwill)
 
@@ -795,7 +921,10 @@ def cancelled(sketch):
     restock = sketch.random.random() < 0.5
     reason = sketch.random.choice(('CUSTOMER', 'FRAUD', 'INVENTORY', 'DECLINED', 'OTHER'))
     sketch.then(
-        8 * HOURS, lambda each, order: verbs.cancel(each.store, order, reason, restock, pay_back=True, staff_note="Cancelled")
+        8 * HOURS,
+        lambda each, order: verbs.cancel(
+            each.store, order, reason, restock, pay_back=True, staff_note="Cancelled"
+        ),
     )
 
 
@@ -807,7 +936,9 @@ def edited(sketch):
     def change(each, order):
         extra = LineSpec(each.money(spare.price), variant=spare, taxes=each.taxes())
         first = order.line_items[0]
-        verbs.edit(each.store, order, verbs.EditPlan({first: first.current_quantity - 1}, added=[extra]))
+        verbs.edit(
+            each.store, order, verbs.EditPlan({first: first.current_quantity - 1}, added=[extra])
+        )
         if order.total_outstanding_set.presentment.amount > 0 and each.random.random() < 0.5:
             pay_by_card(each, order)
 
@@ -819,9 +950,15 @@ def edited_discount_and_shipping(sketch):
     """An edit gave a discount, took the shipping away and added another."""
 
     def change(each, order):
-        spec = DiscountSpec('manual', "Sorry", 10, allocation='EACH', selection='EXPLICIT', description="Sorry")
-        plan = verbs.EditPlan(discounts=[(order.line_items[0], spec)], removed_shipping=[order.shipping_lines[0]])
-        plan.shipping = [ShippingSpec("Courier", each.price('7.50'), 'courier', custom=True, taxes=each.taxes())]
+        spec = DiscountSpec(
+            'manual', "Sorry", 10, allocation='EACH', selection='EXPLICIT', description="Sorry"
+        )
+        plan = verbs.EditPlan(
+            discounts=[(order.line_items[0], spec)], removed_shipping=[order.shipping_lines[0]]
+        )
+        plan.shipping = [
+            ShippingSpec("Courier", each.price('7.50'), 'courier', custom=True, taxes=each.taxes())
+        ]
         verbs.edit(each.store, order, plan)
 
     sketch.then(5 * HOURS, change)
@@ -840,7 +977,9 @@ def begin_return(_sketch, order):
     """Open a return of one unit of the first shipped line."""
     line = order.fulfillments[0].fulfillment_line_items[0]
     returns.open_return(
-        _sketch.store, order, [{'fulfillment_line_item': line, 'quantity': 1, 'return_reason': 'SIZE_TOO_SMALL'}]
+        _sketch.store,
+        order,
+        [{'fulfillment_line_item': line, 'quantity': 1, 'return_reason': 'SIZE_TOO_SMALL'}],
     )
 
 
@@ -851,7 +990,9 @@ def finish_return(sketch, order):
     place = sketch.random.choice(sketch.world.locations)
     returns.dispose(sketch.store, item, 1, place)
     line = made.return_line_items[0]
-    plan = RefundPlan([(line.fulfillment_line_item.line_item, 1, 'RETURN', place, line)], return_=made)
+    plan = RefundPlan(
+        [(line.fulfillment_line_item.line_item, 1, 'RETURN', place, line)], return_=made
+    )
     give_back(sketch, order, plan)
     returns.close(sketch.store, made)
 
@@ -863,7 +1004,9 @@ def return_requested(sketch):
 
     def ask(each, order):
         line = order.fulfillments[0].fulfillment_line_items[0]
-        made = returns.open_return(each.store, order, [{'fulfillment_line_item': line, 'quantity': 1}], requested=True)
+        made = returns.open_return(
+            each.store, order, [{'fulfillment_line_item': line, 'quantity': 1}], requested=True
+        )
         if refuse:
             returns.decline(each.store, made, 'FINAL_SALE', "Final sale")
 
@@ -875,7 +1018,10 @@ def return_requested(sketch):
 def on_hold(sketch):
     """Shipping is held."""
     sketch.then(
-        HOURS, lambda each, order: fulfillment.hold(each.store, order.all_fulfillment_orders[0], 'INVENTORY_OUT_OF_STOCK')
+        HOURS,
+        lambda each, order: fulfillment.hold(
+            each.store, order.all_fulfillment_orders[0], 'INVENTORY_OUT_OF_STOCK'
+        ),
     )
 
 
@@ -906,13 +1052,17 @@ def two_locations(sketch):
 @kind(1)
 def custom_line(sketch):
     """A line of no product."""
-    sketch.lines.append(LineSpec(sketch.price('33.33'), 2, "Custom engraving", taxes=sketch.taxes(), sku=None))
+    sketch.lines.append(
+        LineSpec(sketch.price('33.33'), 2, "Custom engraving", taxes=sketch.taxes(), sku=None)
+    )
 
 
 @kind(1)
 def unknown_sku(sketch):
     """A line whose SKU no product has, without variant."""
-    sketch.lines.append(LineSpec(sketch.price('8.50'), 1, "Discontinued item", sku='GONE-1', taxes=sketch.taxes()))
+    sketch.lines.append(
+        LineSpec(sketch.price('8.50'), 1, "Discontinued item", sku='GONE-1', taxes=sketch.taxes())
+    )
 
 
 @kind(1)
@@ -926,7 +1076,12 @@ def bundle(sketch):
     """Two lines of one bundle."""
     head = sketch.random.choice(sketch.world.variants)
     group = LineItemGroup(
-        sketch.store.next_gid('LineItemGroup'), "Starter bundle", 1, head.id, head.sku, head.product.id
+        sketch.store.next_gid('LineItemGroup'),
+        "Starter bundle",
+        1,
+        head.id,
+        head.sku,
+        head.product.id,
     )
     for variant in sketch.random.sample(sketch.world.variants, 2):
         sketch.sell(variant, 1, group=group)
@@ -939,7 +1094,11 @@ def failed_payment(sketch):
     def attempts(each, order):
         for code in ('CARD_DECLINED', 'INSUFFICIENT_FUNDS'):
             verbs.pay(
-                each.store, order, order.total_price_set, 'shopify_payments', status='FAILURE',
+                each.store,
+                order,
+                order.total_price_set,
+                'shopify_payments',
+                status='FAILURE',
                 error_code='CARD_DECLINED' if code == 'CARD_DECLINED' else 'PROCESSING_ERROR',
             )
         pay_by_card(each, order)
@@ -990,7 +1149,9 @@ def marketplace(sketch):
     for each in (*sketch.lines, *sketch.shipping):
         for tax in each.taxes:
             tax.channel_liable = True
-    sketch.facts.update(source_name='tiktok', source_identifier=f'TT-{sketch.random.randrange(10**9)}')
+    sketch.facts.update(
+        source_name='tiktok', source_identifier=f'TT-{sketch.random.randrange(10**9)}'
+    )
     sketch.facts['attribution'] = OrderAttribution('tiktok', "TikTok Shop")
 
 
@@ -1032,7 +1193,8 @@ def generate(store, count, seed=0, profile=None, until=UNTIL):
     random.shuffle(drawn)
     with store.quiet(), archiving(store, False):
         return [
-            make(store, world, random, each, moment_of(index, count, until), until) for index, each in enumerate(drawn)
+            make(store, world, random, each, moment_of(index, count, until), until)
+            for index, each in enumerate(drawn)
         ]
 
 
@@ -1125,7 +1287,12 @@ def many_shipping(store, count=12, seed=0):
 
     def bend(sketch):
         sketch.shipping = [
-            ShippingSpec(f"Parcel {index + 1}", sketch.price('1.11') * (index + 1), f'parcel-{index}', taxes=sketch.taxes())
+            ShippingSpec(
+                f"Parcel {index + 1}",
+                sketch.price('1.11') * (index + 1),
+                f'parcel-{index}',
+                taxes=sketch.taxes(),
+            )
             for index in range(count)
         ]
 
@@ -1147,4 +1314,13 @@ def many_transactions(store, count=60, seed=0):
     return _special(store, f'transactions/{seed}', bend)
 
 
-__all__ = ['KINDS', 'PROFILES', 'Kind', 'big_order', 'catalog', 'generate', 'many_shipping', 'many_transactions']
+__all__ = [
+    'KINDS',
+    'PROFILES',
+    'Kind',
+    'big_order',
+    'catalog',
+    'generate',
+    'many_shipping',
+    'many_transactions',
+]
