@@ -68,4 +68,6 @@ def _check(program):
     command = [program, '--version']
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise SetupError(f"Debian's Chromium does not start here: {done.stderr.strip()[-300:]}\n{_REMEDY}")
+        raise SetupError(
+            f"Debian's Chromium does not start here: {done.stderr.strip()[-300:]}\n{_REMEDY}"
+        )

@@ -58,7 +58,7 @@ def run(command, *, remedy='', **options):
     """
     options.setdefault('stdin', subprocess.DEVNULL)
     try:
-        done = subprocess.run(  # noqa: PLW1510 - the status is judged below
+        done = subprocess.run(
             [str(word) for word in command],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -13,17 +13,23 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from dev import odoo_source  # noqa: E402 - the path above finds it
-from dev.common import SetupError, cache_dir, digest_of, lock, main, run, say, step  # noqa: E402
-from dev.setup import ensure_all  # noqa: E402
+from dev import odoo_source
+from dev.common import SetupError, cache_dir, digest_of, lock, main, run, say, step
+from dev.setup import ensure_all
 
 DEPENDENCIES = 'sale_management,sale_stock,stock_delivery,account'
 ADDON = 'shopify_connector'
+# Files that Odoo's manifests name and Debian's package leaves out: each is an error in the browser's console.
+OPTIONAL_ASSETS = {
+    'web.assets_backend': 'mail/static/lib/selfie_segmentation/selfie_segmentation.js',
+}
 
 
 def template_name():
     """Return the template's name, which changes with the modules and with Odoo's version."""
-    made_of = digest_of(DEPENDENCIES, odoo_source.version(odoo_source.ensure()))
+    made_of = digest_of(
+        DEPENDENCIES, str(OPTIONAL_ASSETS), odoo_source.version(odoo_source.ensure())
+    )
     return f'shopify_template_{made_of}'
 
 
@@ -41,22 +47,47 @@ def _build_template(name, environ):
     building = f'{name}_building'
     drop(building, environ)
     odoo(environ, '-d', building, '-i', DEPENDENCIES)
-    run(['psql', '-q', '-d', 'postgres', '-c', f'ALTER DATABASE "{building}" RENAME TO "{name}"'], env=environ)
+    _leave_out_missing_assets(building, environ)
+    sql(f'ALTER DATABASE "{building}" RENAME TO "{name}"', environ)
     shutil.rmtree(filestore(name), ignore_errors=True)
     if filestore(building).exists():
         filestore(building).rename(filestore(name))
 
 
+def _leave_out_missing_assets(name, environ):
+    for bundle, path in OPTIONAL_ASSETS.items():
+        if any(
+            (addons / path).exists() for addons in odoo_source.addons_paths(odoo_source.ensure())
+        ):
+            continue
+        query = (
+            "INSERT INTO ir_asset (name, bundle, directive, path, active, sequence) "
+            f"VALUES ('Missing in this build of Odoo', '{bundle}', 'remove', '{path}', true, 16)"
+        )
+        sql(query, environ, database=name)
+
+
+def sql(query, environ, database='postgres'):
+    """Run one SQL statement and return its rows, one a line."""
+    return run(
+        ['psql', '-XqAt', '-v', 'ON_ERROR_STOP=1', '-d', database, '-c', query], env=environ
+    ).strip()
+
+
 def odoo(environ, *options):
-    """Run Odoo's server once on a database: install or update, then stop; show its warnings if it fails."""
+    """Run Odoo's server once on a database (install or update, then stop); return its warnings."""
     command = ['odoo', 'server', *options, '--stop-after-init', '--no-http', '--log-level=warn']
-    run(command, env=environ, remedy="Run the same command by hand through dev/run.py to see all of its log.")
+    done = subprocess.run(
+        command, env=environ, check=False, capture_output=True, text=True, stdin=subprocess.DEVNULL
+    )
+    if done.returncode:
+        raise SetupError(f"Odoo failed: {' '.join(command)}\n{done.stderr.strip()[-6000:]}")
+    return [line for line in done.stderr.splitlines() if ' WARNING ' in line or ' ERROR ' in line]
 
 
 def exists(name, environ):
     """Say whether the database is there."""
-    query = f"SELECT 1 FROM pg_database WHERE datname = '{name}'"
-    return bool(run(['psql', '-At', '-d', 'postgres', '-c', query], env=environ).strip())
+    return bool(sql(f"SELECT 1 FROM pg_database WHERE datname = '{name}'", environ))
 
 
 def drop(name, environ):
@@ -81,18 +112,24 @@ def copy(source, name, environ):
     if filestore(source).exists():
         shutil.copytree(filestore(source), filestore(name), copy_function=os.link)
     # Two databases with one identity would share browser sessions and registration.
-    new_identity = "UPDATE ir_config_parameter SET value = gen_random_uuid()::text WHERE key = 'database.uuid'"
-    run(['psql', '-q', '-d', name, '-c', new_identity], env=environ)
+    new_identity = (
+        "UPDATE ir_config_parameter SET value = gen_random_uuid()::text WHERE key = 'database.uuid'"
+    )
+    sql(new_identity, environ, database=name)
 
 
 def fresh(name, environ, modules=None):
-    """Make `name` a new database with the dependencies and the given modules (comma-separated)."""
+    """Make `name` a new database with the dependencies and the given modules (comma-separated).
+
+    :return: the warnings that Odoo logged while it installed the modules
+    """
     template = ensure_template(environ)
     with step(f"Database {name}"):
         copy(template, name, environ)
-    if modules:
-        with step(f"{modules} in {name}"):
-            odoo(environ, '-d', name, '-i', modules)
+    if not modules:
+        return []
+    with step(f"{modules} in {name}"):
+        return odoo(environ, '-d', name, '-i', modules)
 
 
 def _parse(arguments):
@@ -100,8 +137,12 @@ def _parse(arguments):
     commands = parser.add_subparsers(dest='command', required=True)
     new = commands.add_parser('fresh', help="a new database from the template")
     new.add_argument('name')
-    new.add_argument('--install', metavar='MODULES', help="comma-separated, for example shopify_connector")
-    update = commands.add_parser('update', help="update modules after a change of fields, views or data")
+    new.add_argument(
+        '--install', metavar='MODULES', help="comma-separated, for example shopify_connector"
+    )
+    update = commands.add_parser(
+        'update', help="update modules after a change of fields, views or data"
+    )
     update.add_argument('name')
     update.add_argument('--modules', default=ADDON)
     commands.add_parser('drop', help="remove a database").add_argument('name')
@@ -112,15 +153,23 @@ def _command(arguments):
     options = _parse(arguments)
     environ = ensure_all()
     if options.command == 'fresh':
-        fresh(options.name, environ, options.install)
+        _show(fresh(options.name, environ, options.install))
     elif options.command == 'drop':
         drop(options.name, environ)
     elif not exists(options.name, environ):
-        raise SetupError(f"There is no database {options.name}; make it with: dev/db.py fresh {options.name}")
+        raise SetupError(
+            f"There is no database {options.name}; make it with: dev/db.py fresh {options.name}"
+        )
     else:
         with step(f"Update of {options.modules} in {options.name}"):
-            odoo(environ, '-d', options.name, '-u', options.modules)
+            warnings = odoo(environ, '-d', options.name, '-u', options.modules)
+        _show(warnings)
     return 0
+
+
+def _show(warnings):
+    for line in warnings:
+        say(f"  {line}")
 
 
 if __name__ == '__main__':

@@ -23,16 +23,18 @@ def build(root):
     environ['PATH'] = os.pathsep.join([*(str(path) for path in paths if path), environ['PATH']])
     environ.update(database)
     chrome = browser.find()
-    environ.update({
-        'VIRTUAL_ENV': str(python_env.venv_dir()),
-        'PYTHONPATH': os.pathsep.join([str(root), str(REPO)]),
-        # Compiled files stay out of the work tree; Odoo starts several times faster with them.
-        'PYTHONPYCACHEPREFIX': str(cache_dir() / 'pycache'),
-        'ODOO_RC': str(_write_config(root)),
-        'SHOPIFY_CONNECTOR_CACHE': str(cache_dir()),
-        'SHOPIFY_SCHEMA_DIR': str(schema.schema_dir()),
-        'CHROME_BIN': str(chrome or ''),
-    })
+    environ.update(
+        {
+            'VIRTUAL_ENV': str(python_env.venv_dir()),
+            'PYTHONPATH': os.pathsep.join([str(root), str(REPO)]),
+            # Compiled files stay out of the work tree; Odoo starts several times faster with them.
+            'PYTHONPYCACHEPREFIX': str(cache_dir() / 'pycache'),
+            'ODOO_RC': str(_write_config(root)),
+            'SHOPIFY_CONNECTOR_CACHE': str(cache_dir()),
+            'SHOPIFY_SCHEMA_DIR': str(schema.schema_dir()),
+            'CHROME_BIN': str(chrome or ''),
+        }
+    )
     _write_odoo_script()
     return environ
 

@@ -67,14 +67,18 @@ def _series(root):
 
 def _checked(root, name):
     if _series(root) != SERIES:
-        raise SetupError(f"{name} ({root}) does not hold Odoo {SERIES}: no odoo/release.py of that series.")
+        raise SetupError(
+            f"{name} ({root}) does not hold Odoo {SERIES}: no odoo/release.py of that series."
+        )
     return root.resolve()
 
 
 def _importable():
     """Return the root of an Odoo 19 that the calling Python can import, if there is one."""
     code = "import importlib.util as u; s = u.find_spec('odoo'); print(*(s.submodule_search_locations or []))"
-    found = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True, check=False)
+    found = subprocess.run(
+        [sys.executable, '-c', code], capture_output=True, text=True, check=False
+    )
     for word in found.stdout.split():
         root = Path(word).parent
         if _series(root) == SERIES and cache_dir() not in root.parents:
@@ -104,6 +108,16 @@ def _from_git(base):
     with step("Odoo 19, a shallow clone"):
         target = base / 'clone'
         shutil.rmtree(target, ignore_errors=True)
-        command = ['git', 'clone', '--quiet', '--depth', '1', '--branch', SERIES, REPOSITORY, target]
+        command = [
+            'git',
+            'clone',
+            '--quiet',
+            '--depth',
+            '1',
+            '--branch',
+            SERIES,
+            REPOSITORY,
+            target,
+        ]
         run(command, remedy=remedy)
     return target

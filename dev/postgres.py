@@ -23,7 +23,9 @@ _SOCKET_LIMIT = 100  # The kernel takes 107 characters for a socket's path.
 
 def external():
     """Say whether the user configured a server of his own."""
-    return MARK not in os.environ and any(os.environ.get(name) for name in ('PGHOST', 'PGUSER', 'PGSERVICE'))
+    return MARK not in os.environ and any(
+        os.environ.get(name) for name in ('PGHOST', 'PGUSER', 'PGSERVICE')
+    )
 
 
 def environment():
@@ -60,7 +62,9 @@ def _check_external():
     remedy = "The PG… variables name a database server; correct them, or unset them to use a private one."
     answer = run([python_env.venv_python(), '-c', code], remedy=remedy).split()
     if answer[0] == 'postgres' or answer[1] != 'True':
-        raise SetupError(f"Odoo needs a role other than 'postgres' that may create databases, not '{answer[0]}'.")
+        raise SetupError(
+            f"Odoo needs a role other than 'postgres' that may create databases, not '{answer[0]}'."
+        )
 
 
 class Server:
@@ -100,7 +104,16 @@ class Server:
 
     def _create(self):
         shutil.rmtree(self.data, ignore_errors=True)
-        command = ['initdb', '-D', self.data, '-U', ROLE, '--auth=trust', '--encoding=UTF8', '--locale=C']
+        command = [
+            'initdb',
+            '-D',
+            self.data,
+            '-U',
+            ROLE,
+            '--auth=trust',
+            '--encoding=UTF8',
+            '--locale=C',
+        ]
         self._as_account(*command)
 
     def _forget_dead_server(self):
@@ -127,12 +140,19 @@ class Server:
         with tempfile.TemporaryFile('w+') as output:
             done = subprocess.run(
                 [str(self.binaries / program), *map(str, arguments)],
-                check=False, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
-                cwd='/', env=environ, **options,
+                check=False,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                cwd='/',
+                env=environ,
+                **options,
             )
             output.seek(0)
             if done.returncode:
-                raise SetupError(f"The database server failed ({program}):\n{output.read().strip()}\n{self._log_tail()}")
+                raise SetupError(
+                    f"The database server failed ({program}):\n{output.read().strip()}\n{self._log_tail()}"
+                )
 
     def _log_tail(self):
         log = self.base / 'log'
@@ -186,7 +206,9 @@ def _account():
             return pwd.getpwnam(name).pw_name
         except KeyError:
             continue
-    raise SetupError(f"As {getpass.getuser()}, the database server needs an account to run as: 'nobody' is missing.")
+    raise SetupError(
+        f"As {getpass.getuser()}, the database server needs an account to run as: 'nobody' is missing."
+    )
 
 
 def _reachable(path):

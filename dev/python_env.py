@@ -64,21 +64,29 @@ def _create():
 
 
 def _install():
-    environ = dict(os.environ, PIP_CONSTRAINT='/dev/null', PIP_USER='0', PIP_DISABLE_PIP_VERSION_CHECK='1')
-    # The lock file alone decides: a machine's own constraints are for other projects.
-    for name in ('PYTHONPATH', 'PYTHONHOME', 'PIP_TARGET', 'PIP_PREFIX', 'PIP_REQUIRE_VIRTUALENV'):
-        environ.pop(name, None)
     options = ['--quiet', '--require-hashes', '--no-deps', '--only-binary', ':all:', '--no-compile']
     run(
-        [*_pip(), 'install', *options, '-r', LOCK_FILE],
-        env=environ,
+        [*pip(), 'install', *options, '-r', LOCK_FILE],
+        env=pip_environment(),
         remedy="Check that this machine reaches its Python package index, then run the command again.",
     )
 
 
-def _pip():
+def pip_environment():
+    """Return the variables for pip: its index as configured, but no constraints of other projects."""
+    environ = dict(
+        os.environ, PIP_CONSTRAINT='/dev/null', PIP_USER='0', PIP_DISABLE_PIP_VERSION_CHECK='1'
+    )
+    for name in ('PYTHONPATH', 'PYTHONHOME', 'PIP_TARGET', 'PIP_PREFIX', 'PIP_REQUIRE_VIRTUALENV'):
+        environ.pop(name, None)
+    return environ
+
+
+def pip():
     """Return the words that call some pip on the environment."""
-    has_pip = subprocess.run([sys.executable, '-m', 'pip', '--version'], capture_output=True, check=False)
+    has_pip = subprocess.run(
+        [sys.executable, '-m', 'pip', '--version'], capture_output=True, check=False
+    )
     if has_pip.returncode == 0:
         return [sys.executable, '-m', 'pip', '--python', venv_python()]
     return [venv_python(), _pip_wheel() / 'pip']

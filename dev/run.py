@@ -10,8 +10,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from dev.common import SetupError, main  # noqa: E402 - the path above finds it
-from dev.setup import ensure_all  # noqa: E402
+from dev.common import SetupError, main
+from dev.setup import ensure_all
 
 
 def _command(arguments):
@@ -21,7 +21,9 @@ def _command(arguments):
     try:
         os.execvpe(arguments[0], arguments, environ)
     except FileNotFoundError as error:
-        raise SetupError(f"There is no command {arguments[0]} in the project's environment.") from error
+        raise SetupError(
+            f"There is no command {arguments[0]} in the project's environment."
+        ) from error
 
 
 if __name__ == '__main__':

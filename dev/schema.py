@@ -40,7 +40,9 @@ def _is_good(path):
 def _package(work):
     """Fetch the package into `work` with npm, which knows the machine's registry; return its file."""
     if not shutil.which('npm'):
-        raise SetupError("Shopify's schema comes from an npm package: install npm (on Debian: apt-get install npm).")
+        raise SetupError(
+            "Shopify's schema comes from an npm package: install npm (on Debian: apt-get install npm)."
+        )
     environ = dict(os.environ, npm_config_update_notifier='false', npm_config_loglevel='error')
     run(
         ['npm', 'pack', '--silent', PACKAGE],
@@ -51,7 +53,9 @@ def _package(work):
     file = next(work.glob('*.tgz'))
     digest = base64.b64encode(hashlib.sha512(file.read_bytes()).digest()).decode()
     if f'sha512-{digest}' != INTEGRITY:
-        raise SetupError(f"The package {PACKAGE} is not the one this project was checked with (its hash differs).")
+        raise SetupError(
+            f"The package {PACKAGE} is not the one this project was checked with (its hash differs)."
+        )
     return file
 
 
