@@ -288,6 +288,11 @@ def pay_manually(sketch, order):
     verbs.pay(sketch.store, order, order.total_outstanding_set, "Bank Deposit", status='PENDING')
 
 
+def pay_on_terms(sketch, order):
+    """Leave the pending manual sale of an order with payment terms."""
+    verbs.pay(sketch.store, order, order.total_outstanding_set, 'manual', status='PENDING')
+
+
 def pay_locally(sketch, order):
     """Pay with iDEAL."""
     details = LocalPaymentMethodsPaymentDetails('ideal', "NL91ABNA0417164300")
@@ -757,8 +762,9 @@ def b2b(sketch):
         po_number=f'PO-{sketch.random.randrange(10**5)}',
         tax_exempt=sketch.untaxed,
     )
-    sketch.payment = None
     template = branch.buyer_experience_configuration.payment_terms_template
+    # [R] draft-order-complete-payment-terms-pending.json: terms leave one manual, pending sale.
+    sketch.payment = pay_on_terms if template else pay_by_card
     if template:
         sketch.then(
             timedelta(0), lambda each, order: make_payment_terms(each.store, order, template)
@@ -990,6 +996,7 @@ def finish_return(sketch, order):
     place = sketch.random.choice(sketch.world.locations)
     returns.dispose(sketch.store, item, 1, place)
     line = made.return_line_items[0]
+    returns.process(sketch.store, line, 1)
     plan = RefundPlan(
         [(line.fulfillment_line_item.line_item, 1, 'RETURN', place, line)], return_=made
     )

@@ -144,12 +144,22 @@ def create_order(store, spec):
     now = store.clock.now()
     number = 1000 + store.sequence('order number')
     shop = store.shop
-    name = spec.name or f'{shop.order_number_format_prefix}{number}{shop.order_number_format_suffix}'
+    name = (
+        spec.name or f'{shop.order_number_format_prefix}{number}{shop.order_number_format_suffix}'
+    )
     order = Order(
-        store=store, rates=spec.rates, name=name, number=number, taxes_included=spec.taxes_included,
-        confirmation_number=confirmation_number(store), created_at=now, updated_at=now,
-        processed_at=spec.processed_at or now, app=store.app, **spec.facts,
-    )  # fmt: skip
+        store=store,
+        rates=spec.rates,
+        name=name,
+        number=number,
+        taxes_included=spec.taxes_included,
+        confirmation_number=confirmation_number(store),
+        created_at=now,
+        updated_at=now,
+        processed_at=spec.processed_at or now,
+        app=store.app,
+        **spec.facts,
+    )
     order.custom_attributes = attributes(spec.custom_attributes)
     store.add(order)
     for line in spec.lines:
@@ -185,14 +195,24 @@ def add_line(store, order, spec, edit=0):
     variant = spec.variant
     product = spec.product or (variant.product if variant else None)
     line = LineItem(
-        order=order, quantity=spec.quantity, original_unit_price_set=spec.price, variant=variant, product=product,
+        order=order,
+        quantity=spec.quantity,
+        original_unit_price_set=spec.price,
+        variant=variant,
+        product=product,
         title=spec.title if spec.title is not None else product.title,
-        variant_title=spec.variant_title or (None if variant is None or variant.is_default else variant.title),
+        variant_title=spec.variant_title
+        or (None if variant is None or variant.is_default else variant.title),
         sku=spec.sku if spec.sku is not None or variant is None else variant.sku,
         vendor=spec.vendor or (product.vendor if variant else None),
-        requires_shipping=spec.requires_shipping, taxable=spec.taxable, is_gift_card=spec.is_gift_card,
-        is_tip=spec.is_tip, line_item_group=spec.group, added_by_edit=edit, location=spec.location,
-    )  # fmt: skip
+        requires_shipping=spec.requires_shipping,
+        taxable=spec.taxable,
+        is_gift_card=spec.is_gift_card,
+        is_tip=spec.is_tip,
+        line_item_group=spec.group,
+        added_by_edit=edit,
+        location=spec.location,
+    )
     if spec.custom_attributes:
         line.custom_attributes = attributes(spec.custom_attributes)
     store.add(line)
@@ -203,10 +223,16 @@ def add_line(store, order, spec, edit=0):
 def add_shipping_line(store, order, spec):
     """Add a shipping line without taxes and return it."""
     line = ShippingLine(
-        store.next_gid('ShippingLine'), order, spec.title, spec.code or spec.title, spec.source, spec.custom,
-        delivery_category=spec.delivery_category, carrier_identifier=spec.carrier_identifier,
+        store.next_gid('ShippingLine'),
+        order,
+        spec.title,
+        spec.code or spec.title,
+        spec.source,
+        spec.custom,
+        delivery_category=spec.delivery_category,
+        carrier_identifier=spec.carrier_identifier,
         original_price_set=spec.price,
-    )  # fmt: skip
+    )
     order.all_shipping_lines.append(line)
     store.by_gid[line.id] = line
     return line
@@ -219,7 +245,10 @@ def apply_discount(order, spec):
     proportion to what is left, see `money.allocate` [I].
     """
     targets = discount_targets(order, spec)
-    left = [line.discounted_price_set if spec.shipping else line.total_after_all_discounts for line in targets]
+    left = [
+        line.discounted_price_set if spec.shipping else line.total_after_all_discounts
+        for line in targets
+    ]
     if spec.percentage is not None:
         percent = exact(spec.percentage) / 100
         parts = [
@@ -230,10 +259,14 @@ def apply_discount(order, spec):
         parts = split_amount(spec, left)
         value = spec.amount.presentment
     application = APPLICATIONS[spec.kind](
-        index=len(order.discount_applications), allocation_method=spec.allocation, target_selection=spec.selection,
-        target_type='SHIPPING_LINE' if spec.shipping else 'LINE_ITEM', value=value, description=spec.description,
+        index=len(order.discount_applications),
+        allocation_method=spec.allocation,
+        target_selection=spec.selection,
+        target_type='SHIPPING_LINE' if spec.shipping else 'LINE_ITEM',
+        value=value,
+        description=spec.description,
         **{'code' if spec.kind == 'code' else 'title': spec.name},
-    )  # fmt: skip
+    )
     order.discount_applications.append(application)
     for line, part in zip(targets, parts, strict=True):
         if part:

@@ -92,7 +92,17 @@ def _address_property(name):
     return property(lambda self: self._address(name), doc=f"`{name}` of the shipping address.")
 
 
-for _name in ('first_name', 'last_name', 'company', 'address1', 'address2', 'zip', 'city', 'province', 'phone'):
+for _name in (
+    'first_name',
+    'last_name',
+    'company',
+    'address1',
+    'address2',
+    'zip',
+    'city',
+    'province',
+    'phone',
+):
     setattr(FulfillmentOrderDestination, _name, _address_property(_name))
 
 
@@ -276,7 +286,14 @@ class FulfillmentOrder(Record):
         if self.location.is_fulfillment_service and self.status == 'OPEN':
             return ['REQUEST_FULFILLMENT', 'CREATE_FULFILLMENT', 'HOLD', *self._splits(), 'MOVE']
         return {
-            'OPEN': ['CREATE_FULFILLMENT', 'REPORT_PROGRESS', 'MOVE', 'HOLD', *self._splits(), *self._merges()],
+            'OPEN': [
+                'CREATE_FULFILLMENT',
+                'REPORT_PROGRESS',
+                'MOVE',
+                'HOLD',
+                *self._splits(),
+                *self._merges(),
+            ],
             'IN_PROGRESS': ['CREATE_FULFILLMENT', 'REPORT_PROGRESS', 'HOLD', 'MARK_AS_OPEN'],
             'ON_HOLD': ['RELEASE_HOLD', 'HOLD', 'MOVE'],
             # [I]: no recording; a scheduled fulfilment order is opened or moved.
@@ -328,7 +345,9 @@ class FulfillmentLineItem(Record):
     @property
     def original_total_set(self):
         """Undiscounted price of the units."""
-        return self.line_item.original_unit_price_set.map(lambda amount, _currency: amount * self.quantity)
+        return self.line_item.original_unit_price_set.map(
+            lambda amount, _currency: amount * self.quantity
+        )
 
     @property
     def discounted_total_set(self):
@@ -416,14 +435,21 @@ def delivery_method_of(store, order, shippable):
 def new_fulfillment_order(store, order, location, units, method=None, status='OPEN'):
     """Add a fulfilment order of `units`, pairs of (order line, quantity), at `location`."""
     now = store.clock.now()
-    made = FulfillmentOrder(order=order, location=location, status=status, created_at=now, updated_at=now)
+    made = FulfillmentOrder(
+        order=order, location=location, status=status, created_at=now, updated_at=now
+    )
     store.add(made)
     shippable = any(line.requires_shipping for line, _quantity in units)
     made.delivery_method = method or delivery_method_of(store, order, shippable)
     if shippable:
-        made.destination = FulfillmentOrderDestination(store.next_gid('FulfillmentOrderDestination'), order)
+        made.destination = FulfillmentOrderDestination(
+            store.next_gid('FulfillmentOrderDestination'), order
+        )
     for line, quantity in units:
         add_units(store, made, line, quantity)
+    if status == 'OPEN':
+        # [R] fulfillment-order-lifecycle.json: the begun hour.
+        made.fulfill_at = now.replace(minute=0, second=0)
     order.all_fulfillment_orders.append(made)
     return made
 
@@ -434,7 +460,9 @@ def add_units(store, fulfillment_order, line, quantity):
         if each.line_item is line:
             each.total_quantity += quantity
             return each
-    item = FulfillmentOrderLineItem(fulfillment_order=fulfillment_order, line_item=line, total_quantity=quantity)
+    item = FulfillmentOrderLineItem(
+        fulfillment_order=fulfillment_order, line_item=line, total_quantity=quantity
+    )
     store.add(item)
     fulfillment_order.line_items.append(item)
     return item
@@ -474,7 +502,8 @@ def fulfil(store, order, parts, tracking=(), at_location=None):
     now = store.clock.now()
     location = at_location or parts[0][0].location
     made = Fulfillment(order=order, location=location, created_at=now, updated_at=now)
-    made.name = f'{order.name}.{len(order.fulfillments) + 1}F'
+    # [R] fulfillment-create-name.json: "#1513-F1".
+    made.name = f'{order.name}-F{len(order.fulfillments) + 1}'
     made.service = location.fulfillment_service or store.manual_service
     made.tracking_info = list(tracking)
     store.add(made)
@@ -492,7 +521,9 @@ def _ship(store, made, fulfillment_order, chosen):
         chosen = {item: item.remaining_quantity for item in fulfillment_order.line_items}
     for item, quantity in chosen.items():
         if quantity:
-            line = FulfillmentLineItem(fulfillment=made, line_item=item.line_item, quantity=quantity)
+            line = FulfillmentLineItem(
+                fulfillment=made, line_item=item.line_item, quantity=quantity
+            )
             store.add(line)
             made.fulfillment_line_items.append(line)
             item.shipments.append(line)
@@ -524,11 +555,16 @@ def cancel_fulfillment(store, fulfillment):
         if not fulfillment_order.is_retired:
             continue
         units = [
-            (item.line_item, sum(line.quantity for line in item.shipments if line.fulfillment is fulfillment))
+            (
+                item.line_item,
+                sum(line.quantity for line in item.shipments if line.fulfillment is fulfillment),
+            )
             for item in fulfillment_order.line_items
         ]
         units = [(line, min(quantity, line.unfulfilled_quantity)) for line, quantity in units]
-        new_fulfillment_order(store, order, fulfillment_order.location, [unit for unit in units if unit[1]])
+        new_fulfillment_order(
+            store, order, fulfillment_order.location, [unit for unit in units if unit[1]]
+        )
     order.closed_at = None
     store.touch(order)
 

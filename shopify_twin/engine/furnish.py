@@ -32,7 +32,11 @@ OPENED = datetime(2025, 1, 7, 9, 0, tzinfo=UTC)
 LOCATIONS = (
     ("Berlin Warehouse", ("Lagerstr. 1", "10115", "Berlin", None, "Germany", 'DE'), True),
     ("Hamburg Store", ("Mönckebergstr. 7", "20095", "Hamburg", None, "Germany", 'DE'), True),
-    ("New York Warehouse", ("12 W 31st St", "10001", "New York", 'NY', "United States", 'US'), True),
+    (
+        "New York Warehouse",
+        ("12 W 31st St", "10001", "New York", 'NY', "United States", 'US'),
+        True,
+    ),
 )
 
 #: zone, rates (name, price); the names are what orders show as shipping titles
@@ -58,7 +62,9 @@ def new_store(seed=0, clock=None, currency='EUR'):
     store.shop = Shop(id='gid://shopify/Shop/70000000001', currency_code=currency)
     store.shop.created_at = store.shop.updated_at = OPENED
     store.by_gid[store.shop.id] = store.shop
-    store.app = store.add(App(title="Online Store", handle='online_store'), 'gid://shopify/App/580111')
+    store.app = store.add(
+        App(title="Online Store", handle='online_store'), 'gid://shopify/App/580111'
+    )
     store.manual_service = FulfillmentService(id='gid://shopify/FulfillmentService/manual')
     for handle, name in CHANNELS:
         store.add(OrderAttributionDefinition(handle=handle, display_name=name))
@@ -74,7 +80,9 @@ def add_locations(store):
     """Add three active locations and an inactive one."""
     for index, (name, address, online) in enumerate(LOCATIONS):
         add_location(store, name, address, is_primary=index == 0, fulfills_online_orders=online)
-    closed = add_location(store, "Old Warehouse", ("Alte Str. 9", "04109", "Leipzig", None, "Germany", 'DE'))
+    closed = add_location(
+        store, "Old Warehouse", ("Alte Str. 9", "04109", "Leipzig", None, "Germany", 'DE')
+    )
     closed.is_active = closed.fulfills_online_orders = closed.ships_inventory = False
 
 
@@ -82,7 +90,12 @@ def add_location(store, name, address, **facts):
     """Add a location; `address` is street, zip, city, province code, country, country code."""
     street, code, city, province, country, country_code = address
     place = LocationAddress(
-        address1=street, zip=code, city=city, province_code=province, country=country, country_code=country_code
+        address1=street,
+        zip=code,
+        city=city,
+        province_code=province,
+        country=country,
+        country_code=country_code,
     )
     made = Location(name=name, address=place, created_at=OPENED, updated_at=OPENED, **facts)
     return store.add(made)
@@ -110,6 +123,11 @@ def _zone(store, name, rates):
 
 def _carrier_method(store):
     carrier = store.add(DeliveryCarrierService())
-    services = [DeliveryParticipantService("DHL Express Worldwide"), DeliveryParticipantService("DHL Economy", False)]
-    provider = store.add(DeliveryParticipant(carrier_service=carrier, participant_services=services))
+    services = [
+        DeliveryParticipantService("DHL Express Worldwide"),
+        DeliveryParticipantService("DHL Economy", False),
+    ]
+    provider = store.add(
+        DeliveryParticipant(carrier_service=carrier, participant_services=services)
+    )
     return store.add(DeliveryMethodDefinition(name="DHL Express", rate_provider=provider))

@@ -81,8 +81,15 @@ class _Book:
         amount = net if order.taxes_included else net + tax
         sale = Sale(
             f'gid://shopify/Sale/{self.base + len(self.agreement.sales) + 1}',
-            line_type, action, quantity, amount, tax, discount, discount, **parts,
-        )  # fmt: skip
+            line_type,
+            action,
+            quantity,
+            amount,
+            tax,
+            discount,
+            discount,
+            **parts,
+        )
         self.agreement.sales.append(sale)
 
 
@@ -105,15 +112,22 @@ def agreements_of(order):
 
 def _new(order, typename, reason, happened_at, number, **parts):
     gid = f'gid://shopify/SalesAgreement/{order.legacy_resource_id * 1_000 + number}'
-    agreement = Agreement(gid, typename, reason, happened_at, app=order.store.app, order=order, **parts)
+    agreement = Agreement(
+        gid, typename, reason, happened_at, app=order.store.app, order=order, **parts
+    )
     return agreement, _Book(order, agreement, number)
 
 
 def _sell(book, line):
     book.enter(
-        line_type_of(line), 'ORDER', line.quantity, line.total_after_all_discounts, line.total_tax,
-        line.discounts(), line_item=line,
-    )  # fmt: skip
+        line_type_of(line),
+        'ORDER',
+        line.quantity,
+        line.total_after_all_discounts,
+        line.total_tax,
+        line.discounts(),
+        line_item=line,
+    )
     for duty in line.duties:
         tax = total((part.price_set for part in duty.tax_lines), line.zero)
         book.enter('DUTY', 'ORDER', None, duty.price, tax, line.zero, duty=duty)
@@ -126,9 +140,14 @@ def _order_agreement(order):
             _sell(book, line)
     for line in order.all_shipping_lines:
         book.enter(
-            'SHIPPING', 'ORDER', None, line.discounted_price_set, line.total_tax, line.total_discount,
+            'SHIPPING',
+            'ORDER',
+            None,
+            line.discounted_price_set,
+            line.total_tax,
+            line.total_discount,
             shipping_line=line,
-        )  # fmt: skip
+        )
     for fee in order.additional_fees:
         tax = total((part.price_set for part in fee.tax_lines), order.zero)
         book.enter('ADDITIONAL_FEE', 'ORDER', None, fee.price, tax, order.zero, additional_fee=fee)
@@ -147,7 +166,9 @@ def _edit_agreement(order, number):
 
 
 def _refund_agreement(order, refund, number):
-    agreement, book = _new(order, 'RefundAgreement', 'REFUND', refund.created_at, number, refund=refund)
+    agreement, book = _new(
+        order, 'RefundAgreement', 'REFUND', refund.created_at, number, refund=refund
+    )
     _take_back(book, refund, 'RETURN')
     return agreement
 
@@ -157,12 +178,24 @@ def _take_back(book, refund, action):
     for part in refund.refund_line_items:
         line = part.line_item
         book.enter(
-            line_type_of(line), action, -part.quantity, -part.subtotal_set, -part.total_tax_set, zero, line_item=line
+            line_type_of(line),
+            action,
+            -part.quantity,
+            -part.subtotal_set,
+            -part.total_tax_set,
+            zero,
+            line_item=line,
         )
     for part in refund.refund_shipping_lines:
         line = part.shipping_line
         book.enter(
-            'SHIPPING', action, None, -part.subtotal_amount_set, -part.tax_amount_set, zero, shipping_line=line
+            'SHIPPING',
+            action,
+            None,
+            -part.subtotal_amount_set,
+            -part.tax_amount_set,
+            zero,
+            shipping_line=line,
         )
     for part in refund.duties:
         book.enter('DUTY', action, None, -part.amount_set, zero, zero, duty=part.original_duty)

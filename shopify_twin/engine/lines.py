@@ -49,7 +49,9 @@ def tax_amounts(base, rates, included):
     """
     divisor = 1 + sum(exact(rate) for rate in rates) if included else Decimal(1)
     return [
-        base.map(lambda amount, currency, rate=rate: quantize(amount * exact(rate) / divisor, currency))
+        base.map(
+            lambda amount, currency, rate=rate: quantize(amount * exact(rate) / divisor, currency)
+        )
         for rate in rates
     ]
 
@@ -286,7 +288,9 @@ class LineItem(Record):
 
     def resolve_discounted_total_set(self, with_code_discounts=False):
         """Total after line-level discounts, code-based ones only on request [S]."""
-        return self.original_total_set - self.discounts(order_level=False, codes=with_code_discounts)
+        return self.original_total_set - self.discounts(
+            order_level=False, codes=with_code_discounts
+        )
 
     @property
     def discounted_total_set(self):
@@ -316,7 +320,9 @@ class LineItem(Record):
     @property
     def unfulfilled_original_total_set(self):
         """Undiscounted price of what is still to ship."""
-        return self.original_unit_price_set.map(lambda amount, _currency: amount * self.unfulfilled_quantity)
+        return self.original_unit_price_set.map(
+            lambda amount, _currency: amount * self.unfulfilled_quantity
+        )
 
     @property
     def unfulfilled_discounted_total_set(self):
@@ -335,7 +341,9 @@ class LineItem(Record):
     @property
     def current_tax(self):
         """Taxes of the units that still stand."""
-        return self.total_tax - total((line.total_tax_set for line in self.refund_line_items), self.zero)
+        return self.total_tax - total(
+            (line.total_tax_set for line in self.refund_line_items), self.zero
+        )
 
     @property
     def current_discounts(self):
@@ -345,7 +353,11 @@ class LineItem(Record):
     @property
     def price_after_all_discounts_before_taxes_set(self):
         """Current total without tax [S]."""
-        return self.current_total - self.current_tax if self.order.taxes_included else self.current_total
+        return (
+            self.current_total - self.current_tax
+            if self.order.taxes_included
+            else self.current_total
+        )
 
     def current_part(self, bag):
         """Return the part of an as-sold `bag` that the current quantity carries."""
@@ -381,7 +393,9 @@ class ShippingLine(Record):
     @property
     def total_discount(self):
         """All allocations."""
-        return total((part.allocated_amount_set for part in self.discount_allocations), self.order.zero)
+        return total(
+            (part.allocated_amount_set for part in self.discount_allocations), self.order.zero
+        )
 
     @property
     def discounted_price_set(self):

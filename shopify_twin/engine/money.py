@@ -13,10 +13,30 @@ ONE = Decimal(1)
 
 #: Decimals of ISO 4217 that are not 2.
 DECIMALS = {
-    'BIF': 0, 'CLP': 0, 'DJF': 0, 'GNF': 0, 'ISK': 0, 'JPY': 0, 'KMF': 0, 'KRW': 0, 'PYG': 0, 'RWF': 0,
-    'UGX': 0, 'VND': 0, 'VUV': 0, 'XAF': 0, 'XOF': 0, 'XPF': 0,
-    'BHD': 3, 'IQD': 3, 'JOD': 3, 'KWD': 3, 'LYD': 3, 'OMR': 3, 'TND': 3,
-}  # fmt: skip
+    'BIF': 0,
+    'CLP': 0,
+    'DJF': 0,
+    'GNF': 0,
+    'ISK': 0,
+    'JPY': 0,
+    'KMF': 0,
+    'KRW': 0,
+    'PYG': 0,
+    'RWF': 0,
+    'UGX': 0,
+    'VND': 0,
+    'VUV': 0,
+    'XAF': 0,
+    'XOF': 0,
+    'XPF': 0,
+    'BHD': 3,
+    'IQD': 3,
+    'JOD': 3,
+    'KWD': 3,
+    'LYD': 3,
+    'OMR': 3,
+    'TND': 3,
+}
 
 
 @lru_cache(maxsize=None)
@@ -77,7 +97,9 @@ class MoneyBag:
         if self.presentment is self.shop:
             return MoneyBag(shop)
         side = self.presentment
-        return MoneyBag(shop, MoneyV2(function(side.amount, side.currency_code), side.currency_code))
+        return MoneyBag(
+            shop, MoneyV2(function(side.amount, side.currency_code), side.currency_code)
+        )
 
     def combine(self, other, function):
         """Return a bag with `function(mine, theirs, currency)` applied to each side."""
@@ -114,7 +136,9 @@ class MoneyBag:
         return bool(self.shop.amount) or bool(self.presentment.amount)
 
     def __repr__(self):
-        return f"{self.shop}" if self.presentment is self.shop else f"{self.shop}|{self.presentment}"
+        return (
+            f"{self.shop}" if self.presentment is self.shop else f"{self.shop}|{self.presentment}"
+        )
 
     @property
     def zero(self):
@@ -160,14 +184,19 @@ def allocate(amount, weights, currency):
 
 def allocate_bag(bag, weights):
     """Split a bag over bags: see `allocate`; each side on its own."""
-    shop = allocate(bag.shop.amount, [weight.shop.amount for weight in weights], bag.shop.currency_code)
+    shop = allocate(
+        bag.shop.amount, [weight.shop.amount for weight in weights], bag.shop.currency_code
+    )
     code = bag.shop.currency_code
     if bag.presentment is bag.shop:
         return [MoneyBag(MoneyV2(amount, code)) for amount in shop]
     side = bag.presentment.currency_code
-    other = allocate(bag.presentment.amount, [weight.presentment.amount for weight in weights], side)
+    other = allocate(
+        bag.presentment.amount, [weight.presentment.amount for weight in weights], side
+    )
     return [
-        MoneyBag(MoneyV2(mine, code), MoneyV2(theirs, side)) for mine, theirs in zip(shop, other, strict=True)
+        MoneyBag(MoneyV2(mine, code), MoneyV2(theirs, side))
+        for mine, theirs in zip(shop, other, strict=True)
     ]
 
 

@@ -86,7 +86,10 @@ def merged_taxes(pairs, zero):
     for tax, amount in pairs:
         key = (tax.title, tax.rate, tax.channel_liable, tax.source)
         merged[key] = merged.get(key, zero) + amount
-    return [TaxLine(title, rate, amount, liable, source) for (title, rate, liable, source), amount in merged.items()]
+    return [
+        TaxLine(title, rate, amount, liable, source)
+        for (title, rate, liable, source), amount in merged.items()
+    ]
 
 
 @dataclass(eq=False, repr=False, slots=True)
@@ -226,7 +229,9 @@ class Order(Record):
     @property
     def discount_codes(self):
         """All codes, in order of use."""
-        return [application.code for application in self.discount_applications if application.is_code]
+        return [
+            application.code for application in self.discount_applications if application.is_code
+        ]
 
     @property
     def discount_code(self):
@@ -262,7 +267,11 @@ class Order(Record):
     @property
     def non_fulfillable_line_items(self):
         """Lines nothing is left to ship of."""
-        return [line for line in self.line_items if not line.unfulfilled_quantity and not line.fulfilled_quantity]
+        return [
+            line
+            for line in self.line_items
+            if not line.unfulfilled_quantity and not line.fulfilled_quantity
+        ]
 
     @property
     def requires_shipping(self):
@@ -330,7 +339,12 @@ class Order(Record):
 
     def _taxed_parts(self):
         """Yield (tax line, amount as sold) of lines, shipping, duties and fees."""
-        holders = [*self.line_items, *self.shipping_lines, *self._duty_lines(), *self.additional_fees]
+        holders = [
+            *self.line_items,
+            *self.shipping_lines,
+            *self._duty_lines(),
+            *self.additional_fees,
+        ]
         for holder in holders:
             for tax in holder.tax_lines:
                 yield tax, tax.price_set
@@ -360,7 +374,9 @@ class Order(Record):
     def total_price_set(self):
         """What the buyer owed before refunds; an edit that adds raises it [R]."""
         shipping = self.sum(line.discounted_price_set for line in self.shipping_lines)
-        extra = self.sum(duty.price for duty in self._duty_lines()) + self.sum(fee.price for fee in self.additional_fees)
+        extra = self.sum(duty.price for duty in self._duty_lines()) + self.sum(
+            fee.price for fee in self.additional_fees
+        )
         net = self.subtotal_price_set + shipping + self.total_tip_received_set + extra
         return net if self.taxes_included else net + self.total_tax_set
 
@@ -402,7 +418,11 @@ class Order(Record):
         for line in self.line_items:
             refunded = line.refunded_quantity
             for index, tax in enumerate(line.tax_lines):
-                taken = self.sum(part.tax_parts[index] for part in line.refund_line_items) if refunded else self.zero
+                taken = (
+                    self.sum(part.tax_parts[index] for part in line.refund_line_items)
+                    if refunded
+                    else self.zero
+                )
                 yield tax, tax.price_set - taken
         for shipping in self.shipping_lines:
             whole, left = shipping.total_tax, shipping.current_tax
@@ -439,7 +459,9 @@ class Order(Record):
 
     def moved(self, *kinds):
         """Sum successful transactions of `kinds`."""
-        return self.sum(move.amount_set for move in self.transactions if move.kind in kinds and move.succeeded)
+        return self.sum(
+            move.amount_set for move in self.transactions if move.kind in kinds and move.succeeded
+        )
 
     def rounding(self, *kinds):
         """Sum the cash rounding of successful transactions of `kinds`."""
@@ -483,7 +505,9 @@ class Order(Record):
     def refund_discrepancy_set(self):
         """Suggested less actual refunds: positive is in the merchant's favour [S]."""
         return self.sum(
-            adjustment.amount_set for refund in self.refunds for adjustment in refund.order_adjustments
+            adjustment.amount_set
+            for refund in self.refunds
+            for adjustment in refund.order_adjustments
         )
 
     @property
@@ -503,7 +527,9 @@ class Order(Record):
     def total_refunded_shipping_set(self):
         """Shipping given back, without its tax."""
         return self.sum(
-            line.subtotal_amount_set for refund in self.refunds for line in refund.refund_shipping_lines
+            line.subtotal_amount_set
+            for refund in self.refunds
+            for line in refund.refund_shipping_lines
         )
 
     @property
@@ -541,7 +567,11 @@ class Order(Record):
     def fully_paid(self):
         """Whether nothing is left to pay; an order worth nothing is paid [R]."""
         outstanding = self.total_outstanding_set
-        return not self.capturable and outstanding.presentment.amount <= 0 and outstanding.shop.amount <= 0
+        return (
+            not self.capturable
+            and outstanding.presentment.amount <= 0
+            and outstanding.shop.amount <= 0
+        )
 
     @property
     def unpaid(self):
@@ -614,7 +644,11 @@ class Order(Record):
         if displayable:
             found = [each for each in found if each.displayable]
         if query:
-            wanted = {part.partition(':')[2].strip('"\'').upper() for part in query.split() if part.startswith('status:')}
+            wanted = {
+                part.partition(':')[2].strip('"\'').upper()
+                for part in query.split()
+                if part.startswith('status:')
+            }
             found = [each for each in found if not wanted or each.status in wanted]
         return found
 

@@ -10,8 +10,13 @@ from .records import Record
 RECEIVING = ('SALE', 'CAPTURE')
 #: Gateways staff settle by hand.
 MANUAL_GATEWAYS = (
-    'manual', 'bank_deposit', 'cash_on_delivery', 'money_order', "Bank Deposit", "Cash on Delivery (COD)",
-)  # fmt: skip
+    'manual',
+    'bank_deposit',
+    'cash_on_delivery',
+    'money_order',
+    "Bank Deposit",
+    "Cash on Delivery (COD)",
+)
 
 
 @dataclass(eq=False, repr=False, slots=True)

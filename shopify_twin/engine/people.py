@@ -45,9 +45,17 @@ class MailingAddress(Record):
     def parts(self):
         """What makes two addresses the same."""
         return (
-            self.first_name, self.last_name, self.company, self.address1, self.address2, self.zip, self.city,
-            self.province_code, self.country_code_v2, self.phone,
-        )  # fmt: skip
+            self.first_name,
+            self.last_name,
+            self.company,
+            self.address1,
+            self.address2,
+            self.zip,
+            self.city,
+            self.province_code,
+            self.country_code_v2,
+            self.phone,
+        )
 
 
 @dataclass(eq=False, repr=False, slots=True)

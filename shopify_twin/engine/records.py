@@ -1,4 +1,35 @@
 """What all records share: a GraphQL type name, a gid, and the number in it."""
+from copy import deepcopy
+from dataclasses import fields
+
+#: Types that a copy of an order copies too.
+PARTS_OF_AN_ORDER = frozenset(
+    {
+        'Order',
+        'LineItem',
+        'ShippingLine',
+        'TaxLine',
+        'Duty',
+        'AdditionalFee',
+        'DiscountAllocation',
+        'OrderTransaction',
+        'PaymentTerms',
+        'PaymentSchedule',
+        'FulfillmentOrder',
+        'FulfillmentOrderLineItem',
+        'Fulfillment',
+        'FulfillmentLineItem',
+        'Refund',
+        'RefundLineItem',
+        'RefundShippingLine',
+        'RefundDuty',
+        'OrderAdjustment',
+        'Return',
+        'ReturnLineItem',
+        'ReverseFulfillmentOrder',
+        'ReverseFulfillmentOrderLineItem',
+    }
+)
 
 
 class Record:
@@ -14,6 +45,15 @@ class Record:
 
     def __repr__(self):
         return f"<{getattr(self, 'id', None) or self.typename}>"
+
+    def __deepcopy__(self, memo):
+        """Copy what belongs to one order; share customers, variants, locations and the like."""
+        if self.typename not in PARTS_OF_AN_ORDER:
+            return self
+        made = memo[id(self)] = object.__new__(type(self))
+        for each in fields(self):
+            setattr(made, each.name, deepcopy(getattr(self, each.name), memo))
+        return made
 
 
 class Count(Record):
@@ -42,4 +82,6 @@ def attributes(values):
     """Return attributes from a mapping or from input objects with key/name and value."""
     if isinstance(values, dict):
         return [Attribute(key, value) for key, value in values.items()]
-    return [Attribute(item.get('key') or item.get('name'), item.get('value')) for item in values or ()]
+    return [
+        Attribute(item.get('key') or item.get('name'), item.get('value')) for item in values or ()
+    ]

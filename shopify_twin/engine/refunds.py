@@ -103,7 +103,9 @@ class Refund(Record):
         """What the units, shipping and duties of the refund are worth, with tax."""
         order = self.order
         worth = total((line.subtotal_set for line in self.refund_line_items), order.zero)
-        worth += total((line.subtotal_amount_set for line in self.refund_shipping_lines), order.zero)
+        worth += total(
+            (line.subtotal_amount_set for line in self.refund_shipping_lines), order.zero
+        )
         worth += total((line.amount_set for line in self.duties), order.zero)
         if not order.taxes_included:
             worth += total((line.total_tax_set for line in self.refund_line_items), order.zero)
@@ -164,11 +166,15 @@ def _take_back(store, made, line, quantity, restock_type, location, return_line)
     """Add one refund line; unshipped units leave the fulfilment orders."""
     unfulfilled = line.unfulfilled_quantity
     part = RefundLineItem(
-        store.next_gid('RefundLineItem'), line, quantity, restock_type, location,
+        store.next_gid('RefundLineItem'),
+        line,
+        quantity,
+        restock_type,
+        location,
         price_set=line.discounted_unit_price_after_all_discounts_set,
         subtotal_set=line.refund_part(line.total_after_all_discounts, quantity),
         tax_parts=[line.refund_part(tax.price_set, quantity) for tax in line.tax_lines],
-    )  # fmt: skip
+    )
     made.refund_line_items.append(part)
     line.refund_line_items.append(part)
     if return_line:
@@ -198,7 +204,8 @@ def _tax_share(tax, amount, whole):
         return MoneyV2(mine.amount * other.amount / all_of_it.amount, mine.currency_code)
 
     exact = MoneyBag(
-        side(tax.shop, amount.shop, whole.shop), side(tax.presentment, amount.presentment, whole.presentment)
+        side(tax.shop, amount.shop, whole.shop),
+        side(tax.presentment, amount.presentment, whole.presentment),
     )
     return exact * 1
 
@@ -207,9 +214,16 @@ def _pay_back(store, order, parent, amount, status='SUCCESS'):
     """Add a refund transaction to `parent`; its gateway is the parent's ([R] mismatchedGateway)."""
     now = store.clock.now()
     move = OrderTransaction(
-        order=order, kind='REFUND', status=status, gateway=parent.gateway, amount_set=amount,
-        parent_transaction=parent, test=parent.test, created_at=now, processed_at=now,
-    )  # fmt: skip
+        order=order,
+        kind='REFUND',
+        status=status,
+        gateway=parent.gateway,
+        amount_set=amount,
+        parent_transaction=parent,
+        test=parent.test,
+        created_at=now,
+        processed_at=now,
+    )
     order.transactions.append(store.add(move))
     if status == 'SUCCESS':
         _refill_gift_card(store, move)
@@ -219,7 +233,9 @@ def _pay_back(store, order, parent, amount, status='SUCCESS'):
 def _refill_gift_card(store, move):
     """Put money refunded to a gift card back on it."""
     receipt = move.parent_transaction.receipt_json
-    gift_card = receipt and store.find('GiftCard', f"gid://shopify/GiftCard/{receipt.get('gift_card_id')}")
+    gift_card = receipt and store.find(
+        'GiftCard', f"gid://shopify/GiftCard/{receipt.get('gift_card_id')}"
+    )
     if gift_card:
         store.move_gift_card(gift_card, move.amount_set.shop.amount)
 

@@ -91,7 +91,12 @@ class ReturnLineItem(Record):
     def with_code_discounted_total_price_set(self):
         """Price of the units after line-level discounts, codes included."""
         line = self.fulfillment_line_item.line_item
-        return share(line.resolve_discounted_total_set(with_code_discounts=True), 0, self.quantity, line.quantity)
+        return share(
+            line.resolve_discounted_total_set(with_code_discounts=True),
+            0,
+            self.quantity,
+            line.quantity,
+        )
 
 
 @dataclass(eq=False, repr=False, slots=True)
@@ -231,7 +236,9 @@ def return_status(order):
 def returnable_quantity(line):
     """Return how many units of a fulfilment line may still be returned."""
     taken = sum(
-        each.quantity for each in line.return_line_items if each.parent.status not in ('DECLINED', 'CANCELED')
+        each.quantity
+        for each in line.return_line_items
+        if each.parent.status not in ('DECLINED', 'CANCELED')
     )
     return line.quantity - taken
 
@@ -243,7 +250,9 @@ def open_return(store, order, parts, requested=False):
     :param bool requested: the buyer asked, staff have not approved; nothing is to come back yet.
     """
     now = store.clock.now()
-    made = Return(order=order, created_at=now, updated_at=now, status='REQUESTED' if requested else 'OPEN')
+    made = Return(
+        order=order, created_at=now, updated_at=now, status='REQUESTED' if requested else 'OPEN'
+    )
     # [R] order-return-status-lifecycle.json: "#1797-R1", "#1797-R2".
     made.name = f'{order.name}-R{len(order.returns) + 1}'
     store.add(made)
@@ -263,7 +272,9 @@ def _expect_goods(store, made):
     reverse = store.add(ReverseFulfillmentOrder(order=made.order))
     for line in made.return_line_items:
         item = ReverseFulfillmentOrderLineItem(
-            fulfillment_line_item=line.fulfillment_line_item, return_line_item=line, total_quantity=line.quantity
+            fulfillment_line_item=line.fulfillment_line_item,
+            return_line_item=line,
+            total_quantity=line.quantity,
         )
         reverse.line_items.append(store.add(item))
     made.reverse_fulfillment_orders.append(reverse)
@@ -309,14 +320,22 @@ def cancel(store, made):
 
 
 def dispose(store, item, quantity, location, kind='RESTOCKED'):
-    """Decide what becomes of returned units; the return line counts them as processed."""
+    """Decide what becomes of returned units.
+
+    The return line's processed quantity does not change ([R] return-reverse-logistics-recorded.json).
+    """
     made = ReverseFulfillmentOrderDisposition(
         type=kind, quantity=quantity, location=location, created_at=store.clock.now()
     )
     item.dispositions.append(store.add(made))
-    item.return_line_item.processed_quantity += quantity
     _changed(store, item.return_line_item.parent)
     return made
+
+
+def process(store, line, quantity):
+    """Note that returned units were dealt with."""
+    line.processed_quantity += quantity
+    _changed(store, line.parent)
 
 
 def _changed(store, made):

@@ -19,9 +19,15 @@ def pay(store, order, amount, gateway='shopify_payments', kind='SALE', status='S
     now = store.clock.now()
     facts.setdefault('processed_at', now)
     move = OrderTransaction(
-        order=order, kind=kind, status=status, gateway=gateway, amount_set=amount, created_at=now,
-        test=order.test, **facts,
-    )  # fmt: skip
+        order=order,
+        kind=kind,
+        status=status,
+        gateway=gateway,
+        amount_set=amount,
+        created_at=now,
+        test=order.test,
+        **facts,
+    )
     order.transactions.append(store.add(move))
     if move.succeeded and order.payment_terms and order.fully_paid:
         for schedule in order.payment_terms.payment_schedules:
@@ -35,18 +41,28 @@ def pay(store, order, amount, gateway='shopify_payments', kind='SALE', status='S
 def capture(store, order, authorization, amount=None, status='SUCCESS'):
     """Capture an authorization, all that is left of it unless `amount` is given."""
     return pay(
-        store, order, amount or authorization.capturable_amount, authorization.gateway, 'CAPTURE', status,
-        parent_transaction=authorization, payment_details=authorization.payment_details,
+        store,
+        order,
+        amount or authorization.capturable_amount,
+        authorization.gateway,
+        'CAPTURE',
+        status,
+        parent_transaction=authorization,
+        payment_details=authorization.payment_details,
         payment_id=authorization.payment_id,
-    )  # fmt: skip
+    )
 
 
 def void(store, order, authorization):
-    """Give up an authorization."""
+    """Give up an authorization; the transaction itself moves nothing ([R] ...void-live.json: 0.0)."""
     return pay(
-        store, order, authorization.capturable_amount, authorization.gateway, 'VOID',
+        store,
+        order,
+        order.zero,
+        authorization.gateway,
+        'VOID',
         parent_transaction=authorization,
-    )  # fmt: skip
+    )
 
 
 def pay_with_gift_card(store, order, gift_card, amount):
@@ -65,14 +81,18 @@ def issue_gift_cards(store, order):
     for line in order.line_items:
         if line.is_gift_card and not any(card.line_item is line for card in store.cards_of(order)):
             for _unit in range(line.quantity):
-                make_gift_card(store, line.original_unit_price_set.shop, order=order, line_item=line)
+                make_gift_card(
+                    store, line.original_unit_price_set.shop, order=order, line_item=line
+                )
 
 
 def make_gift_card(store, value, **facts):
     """Make a gift card worth `value` and return it."""
     now = store.clock.now()
     letters = ''.join(store.random.choices('abcdefghjkmnpqrstuvwxyz23456789', k=4))
-    card = GiftCard(initial_value=value, last_characters=letters, created_at=now, updated_at=now, **facts)
+    card = GiftCard(
+        initial_value=value, last_characters=letters, created_at=now, updated_at=now, **facts
+    )
     if card.order and card.customer is None:
         card.customer = card.order.customer
     if card.order:
@@ -127,8 +147,12 @@ def cancel(store, order, reason='OTHER', restock=False, pay_back=False, staff_no
         for line in order.line_items
         if line.current_quantity
     ]
-    plan.shipping = [(line, None) for line in order.shipping_lines if line.current_discounted_price_set]
-    plan.duties = [(duty, None) for line in order.line_items for duty in line.duties if duty.current_price]
+    plan.shipping = [
+        (line, None) for line in order.shipping_lines if line.current_discounted_price_set
+    ]
+    plan.duties = [
+        (duty, None) for line in order.line_items for duty in line.duties if duty.current_price
+    ]
     order.cancelled_at = now
     if pay_back:
         plan.payments = [
@@ -222,10 +246,20 @@ def _add_edit_line(store, order, spec, number):
 def _more_of(store, line, quantity, number):
     """Sell more units of a line, at its price and taxes, without its discounts."""
     spec = LineSpec(
-        line.original_unit_price_set, quantity, line.title, line.variant, line.product, line.variant_title,
-        line.sku, line.vendor, line.requires_shipping, line.taxable,
-    )  # fmt: skip
-    spec.taxes = [Tax(tax.title, tax.rate, tax.channel_liable, tax.source) for tax in line.tax_lines]
+        line.original_unit_price_set,
+        quantity,
+        line.title,
+        line.variant,
+        line.product,
+        line.variant_title,
+        line.sku,
+        line.vendor,
+        line.requires_shipping,
+        line.taxable,
+    )
+    spec.taxes = [
+        Tax(tax.title, tax.rate, tax.channel_liable, tax.source) for tax in line.tax_lines
+    ]
     spec.location = line.location
     return _add_edit_line(store, line.order, spec, number)
 

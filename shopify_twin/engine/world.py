@@ -21,14 +21,60 @@ from .people import (
 FOUNDED = datetime(2025, 2, 3, 8, 30, tzinfo=UTC)
 
 FIRST_NAMES = (
-    "Anna", "Ben", "Chloé", "Dimitri", "Elif", "Felix", "Grace", "Håkon", "Ines", "Jürgen", "Kaja", "Liam", "Mila",
-    "Noah", "Ødger", "Paula", "Quentin", "Rosa", "Søren", "Tomáš", "Uma", "Václav", "Wanda", "Xenia", "Yusuf", "Zoë",
-)  # fmt: skip
+    "Anna",
+    "Ben",
+    "Chloé",
+    "Dimitri",
+    "Elif",
+    "Felix",
+    "Grace",
+    "Håkon",
+    "Ines",
+    "Jürgen",
+    "Kaja",
+    "Liam",
+    "Mila",
+    "Noah",
+    "Ødger",
+    "Paula",
+    "Quentin",
+    "Rosa",
+    "Søren",
+    "Tomáš",
+    "Uma",
+    "Václav",
+    "Wanda",
+    "Xenia",
+    "Yusuf",
+    "Zoë",
+)
 LAST_NAMES = (
-    "Andersen", "Bauer", "Carter", "Dubois", "Eriksen", "Fischer", "García", "Hoffmann", "Ivanova", "Jensen", "Kovács",
-    "Lindqvist", "Müller", "Nowak", "O'Brien", "Petit", "Quinn", "Rossi", "Schmidt", "Tanaka", "Ünal", "Van den Berg",
-    "Weber", "Yılmaz", "Zimmermann",
-)  # fmt: skip
+    "Andersen",
+    "Bauer",
+    "Carter",
+    "Dubois",
+    "Eriksen",
+    "Fischer",
+    "García",
+    "Hoffmann",
+    "Ivanova",
+    "Jensen",
+    "Kovács",
+    "Lindqvist",
+    "Müller",
+    "Nowak",
+    "O'Brien",
+    "Petit",
+    "Quinn",
+    "Rossi",
+    "Schmidt",
+    "Tanaka",
+    "Ünal",
+    "Van den Berg",
+    "Weber",
+    "Yılmaz",
+    "Zimmermann",
+)
 
 #: Names as spiteful or unlucky people type them.
 HOSTILE_NAMES = (
@@ -46,23 +92,96 @@ HOSTILE_NAMES = (
 
 #: country code: country, [(street, zip, city, province, province code)], phone prefix, language
 COUNTRIES = {
-    'DE': ("Germany", (("Hauptstr. 5", "10115", "Berlin", None, None), ("Am Markt 1", "50667", "Köln", None, None)), '+4930', 'de'),
-    'FR': ("France", (("3 rue de Rivoli", "75001", "Paris", None, None), ("8 quai Lamartine", "71000", "Mâcon", None, None)), '+331', 'fr'),
+    'DE': (
+        "Germany",
+        (
+            ("Hauptstr. 5", "10115", "Berlin", None, None),
+            ("Am Markt 1", "50667", "Köln", None, None),
+        ),
+        '+4930',
+        'de',
+    ),
+    'FR': (
+        "France",
+        (
+            ("3 rue de Rivoli", "75001", "Paris", None, None),
+            ("8 quai Lamartine", "71000", "Mâcon", None, None),
+        ),
+        '+331',
+        'fr',
+    ),
     'NL': ("Netherlands", (("Damrak 70", "1012 LM", "Amsterdam", None, None),), '+3120', 'nl'),
     'DK': ("Denmark", (("Strøget 12", "1160", "København K", None, None),), '+4533', 'da'),
-    'GB': ("United Kingdom", (("221B Baker Street", "NW1 6XE", "London", "England", 'ENG'),), '+4420', 'en'),
-    'US': ("United States", (("1 Market St", "90001", "Los Angeles", "California", 'CA'), ("5 Broadway", "10004", "New York", "New York", 'NY'), ("77 Main St", "80202", "Denver", "Colorado", 'CO')), '+1212', 'en'),
+    'GB': (
+        "United Kingdom",
+        (("221B Baker Street", "NW1 6XE", "London", "England", 'ENG'),),
+        '+4420',
+        'en',
+    ),
+    'US': (
+        "United States",
+        (
+            ("1 Market St", "90001", "Los Angeles", "California", 'CA'),
+            ("5 Broadway", "10004", "New York", "New York", 'NY'),
+            ("77 Main St", "80202", "Denver", "Colorado", 'CO'),
+        ),
+        '+1212',
+        'en',
+    ),
     'CH': ("Switzerland", (("Bahnhofstr. 3", "8001", "Zürich", "Zürich", 'ZH'),), '+4144', 'de'),
     'JP': ("Japan", (("1-1 Chiyoda", "100-0001", "Tokyo", "Tōkyō", 'JP-13'),), '+813', 'ja'),
-    'KW': ("Kuwait", (("Gulf Road 4", "13001", "Kuwait City", "Al Asimah", 'KW-KU'),), '+9652', 'ar'),
+    'KW': (
+        "Kuwait",
+        (("Gulf Road 4", "13001", "Kuwait City", "Al Asimah", 'KW-KU'),),
+        '+9652',
+        'ar',
+    ),
     'BH': ("Bahrain", (("Road 3803", "338", "Manama", None, None),), '+9731', 'ar'),
-}  # fmt: skip
+}
 
-NOUNS = ("Mug", "T-Shirt", "Lamp", "Notebook", "Backpack", "Chair", "Teapot", "Poster", "Scarf", "Knife", "Bottle", "Candle")
-ADJECTIVES = ("Blue", "Oak", "Linen", "Nordic", "Classic", "Tiny", "Recycled", "Travel", "Deluxe", "Plain")
+NOUNS = (
+    "Mug",
+    "T-Shirt",
+    "Lamp",
+    "Notebook",
+    "Backpack",
+    "Chair",
+    "Teapot",
+    "Poster",
+    "Scarf",
+    "Knife",
+    "Bottle",
+    "Candle",
+)
+ADJECTIVES = (
+    "Blue",
+    "Oak",
+    "Linen",
+    "Nordic",
+    "Classic",
+    "Tiny",
+    "Recycled",
+    "Travel",
+    "Deluxe",
+    "Plain",
+)
 SIZES = ('S', 'M', 'L')
 #: Prices that make rounding interesting.
-PRICES = ('19.95', '9.99', '24.90', '7.77', '49.00', '12.34', '3.33', '129.00', '0.99', '15.05', '66.67', '5.00', '999.95')
+PRICES = (
+    '19.95',
+    '9.99',
+    '24.90',
+    '7.77',
+    '49.00',
+    '12.34',
+    '3.33',
+    '129.00',
+    '0.99',
+    '15.05',
+    '66.67',
+    '5.00',
+    '999.95',
+)
 
 COMPANIES = (
     ("Nordwind GmbH", 'DE', "DE811907980"),
@@ -119,7 +238,9 @@ def make_products(store, world, random, count):
         sizes = SIZES if number % 4 == 0 else (None,)
         product = new_product(store, title)
         for size in sizes:
-            variant = new_variant(store, product, scaled(random.choice(PRICES), store.shop.currency_code), size)
+            variant = new_variant(
+                store, product, scaled(random.choice(PRICES), store.shop.currency_code), size
+            )
             name_variant(world, variant, number, size)
     make_gift_card_product(store, world)
 
@@ -141,7 +262,9 @@ def name_variant(world, variant, number, size):
 
 def check_digit(digits):
     """Return the EAN-13 check digit of twelve digits."""
-    return str(-sum(int(digit) * (3 if index % 2 else 1) for index, digit in enumerate(digits)) % 10)
+    return str(
+        -sum(int(digit) * (3 if index % 2 else 1) for index, digit in enumerate(digits)) % 10
+    )
 
 
 def new_product(store, title, **facts):
@@ -159,10 +282,16 @@ def new_variant(store, product, price, size=None, **facts):
     now = store.clock.now()
     shippable = not product.is_gift_card
     variant = ProductVariant(
-        product=product, price=price, title=size or 'Default Title', position=len(product.variants) + 1,
-        taxable=shippable, created_at=now, updated_at=now,
-        selected_options=[SelectedOption('Size' if size else 'Title', size or 'Default Title')], **facts,
-    )  # fmt: skip
+        product=product,
+        price=price,
+        title=size or 'Default Title',
+        position=len(product.variants) + 1,
+        taxable=shippable,
+        created_at=now,
+        updated_at=now,
+        selected_options=[SelectedOption('Size' if size else 'Title', size or 'Default Title')],
+        **facts,
+    )
     store.add(variant)
     item = InventoryItem(variant=variant, requires_shipping=shippable, tracked=shippable)
     item.created_at = item.updated_at = now
@@ -187,13 +316,19 @@ def make_customers(store, world, random, count):
     codes = list(COUNTRIES)
     for number in range(1, count + 1):
         # Each country has someone; after that Germany, France and the United States dominate.
-        code = codes[number - 1] if number <= len(codes) else random.choice(('DE', 'DE', 'FR', 'US', *codes))
+        code = (
+            codes[number - 1]
+            if number <= len(codes)
+            else random.choice(('DE', 'DE', 'FR', 'US', *codes))
+        )
         first, last = random.choice(FIRST_NAMES), random.choice(LAST_NAMES)
         email = None if number % 17 == 0 else f'customer{number}@example.com'
         customer = new_customer(store, first, last, email, code, number)
         world.customers.setdefault(code, []).append(customer)
     for number, (first, last) in enumerate(HOSTILE_NAMES, start=1):
-        world.hostile.append(new_customer(store, first, last, f'hostile{number}@example.com', 'DE', 900 + number))
+        world.hostile.append(
+            new_customer(store, first, last, f'hostile{number}@example.com', 'DE', 900 + number)
+        )
 
 
 def new_customer(store, first, last, email, country, number):
@@ -201,13 +336,21 @@ def new_customer(store, first, last, email, country, number):
     now = store.clock.now()
     prefix = COUNTRIES[country][2]
     customer = Customer(
-        first_name=first, last_name=last, email=email, locale=COUNTRIES[country][3], created_at=now, updated_at=now,
-        currency_code=store.shop.currency_code, phone=f'{prefix}555{number:04d}' if number % 3 == 0 else None,
-    )  # fmt: skip
+        first_name=first,
+        last_name=last,
+        email=email,
+        locale=COUNTRIES[country][3],
+        created_at=now,
+        updated_at=now,
+        currency_code=store.shop.currency_code,
+        phone=f'{prefix}555{number:04d}' if number % 3 == 0 else None,
+    )
     store.add(customer)
     customer.addresses_v2.append(new_address(store, country, first, last, number))
     if number % 11 == 0:
-        customer.addresses_v2.append(new_address(store, country, first, last, number + 1, company="c/o Office"))
+        customer.addresses_v2.append(
+            new_address(store, country, first, last, number + 1, company="c/o Office")
+        )
     return customer
 
 
@@ -216,20 +359,39 @@ def new_address(store, country, first, last, number, company=None):
     name, places, prefix, _locale = COUNTRIES[country]
     street, code, city, province, province_code = places[number % len(places)]
     address = MailingAddress(
-        store.next_gid('MailingAddress'), first, last, company, street, f"Floor {number % 9}" if number % 5 == 0 else None,
-        code, city, province, province_code, name, country, f'{prefix}555{number:04d}' if number % 2 else None,
-    )  # fmt: skip
+        store.next_gid('MailingAddress'),
+        first,
+        last,
+        company,
+        street,
+        f"Floor {number % 9}" if number % 5 == 0 else None,
+        code,
+        city,
+        province,
+        province_code,
+        name,
+        country,
+        f'{prefix}555{number:04d}' if number % 2 else None,
+    )
     store.by_gid[address.id] = address
     return address
 
 
 def make_companies(store, world, random):
     """Make companies with one to three branches, each with a contact and, mostly, payment terms."""
-    templates = [each for each in store.all('PaymentTermsTemplate') if each.payment_terms_type in ('NET', 'RECEIPT')]
+    templates = [
+        each
+        for each in store.all('PaymentTermsTemplate')
+        if each.payment_terms_type in ('NET', 'RECEIPT')
+    ]
     for number, (name, country, vat) in enumerate(COMPANIES, start=1):
         now = store.clock.now()
         company = Company(
-            name=name, external_id=f'C{number:04d}', created_at=now, updated_at=now, customer_since=now
+            name=name,
+            external_id=f'C{number:04d}',
+            created_at=now,
+            updated_at=now,
+            customer_since=now,
         )
         store.add(company)
         for branch in range(1 + number % 3):
@@ -244,12 +406,20 @@ def add_branch(store, company, country, vat, branch, template):
     now = store.clock.now()
     address = company_address(store, company, country, branch)
     location = CompanyLocation(
-        company=company, name=f"{company.name} {address.city} {branch + 1}", created_at=now, updated_at=now,
-        external_id=f'{company.external_id}-{branch + 1}', currency=store.shop.currency_code,
-        phone=address.phone, billing_address=address, shipping_address=address,
+        company=company,
+        name=f"{company.name} {address.city} {branch + 1}",
+        created_at=now,
+        updated_at=now,
+        external_id=f'{company.external_id}-{branch + 1}',
+        currency=store.shop.currency_code,
+        phone=address.phone,
+        billing_address=address,
+        shipping_address=address,
         tax_settings=CompanyLocationTaxSettings(vat, tax_exempt=country not in ('DE', 'US')),
-        buyer_experience_configuration=BuyerExperienceConfiguration(payment_terms_template=template),
-    )  # fmt: skip
+        buyer_experience_configuration=BuyerExperienceConfiguration(
+            payment_terms_template=template
+        ),
+    )
     company.locations.append(store.add(location))
 
 
@@ -259,10 +429,19 @@ def company_address(store, company, country, number):
     street, code, city, province, province_code = places[number % len(places)]
     now = store.clock.now()
     address = CompanyAddress(
-        company_name=company.name, recipient="Purchasing", address1=street, zip=code, city=city, province=province,
-        zone_code=province_code, country=name, country_code=country, phone=f'{prefix}700{number:04d}',
-        created_at=now, updated_at=now,
-    )  # fmt: skip
+        company_name=company.name,
+        recipient="Purchasing",
+        address1=street,
+        zip=code,
+        city=city,
+        province=province,
+        zone_code=province_code,
+        country=name,
+        country_code=country,
+        phone=f'{prefix}700{number:04d}',
+        created_at=now,
+        updated_at=now,
+    )
     return store.add(address)
 
 
@@ -271,7 +450,9 @@ def add_contact(store, company, random, country, number):
     first, last = random.choice(FIRST_NAMES), random.choice(LAST_NAMES)
     customer = new_customer(store, first, last, f'buyer{number}@example.com', country, 700 + number)
     now = store.clock.now()
-    contact = CompanyContact(company=company, customer=customer, title="Buyer", created_at=now, updated_at=now)
+    contact = CompanyContact(
+        company=company, customer=customer, title="Buyer", created_at=now, updated_at=now
+    )
     store.add(contact)
     company.contacts.append(contact)
     company.main_contact = contact
