@@ -60,8 +60,7 @@ def run(command, *, remedy='', **options):
     try:
         done = subprocess.run(
             [str(word) for word in command],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            capture_output=True,
             text=True,
             **options,
         )

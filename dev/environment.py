@@ -46,8 +46,7 @@ def _write_config(root):
     options = {
         'addons_path': addons,
         'data_dir': cache_dir() / 'odoo-data',
-        'list_db': 'True',
-        'admin_passwd': 'admin',
+        'http_interface': '127.0.0.1',
     }
     lines = ['[options]', *(f'{key} = {value}' for key, value in options.items())]
     write_text(path, '\n'.join(lines) + '\n')

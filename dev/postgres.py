@@ -56,6 +56,38 @@ def ensure():
     return True
 
 
+def is_running():
+    """Say whether the server answers; one that the user configured counts as running."""
+    return external() or Server().running()
+
+
+def stop():
+    """Stop our server; return whether it ran."""
+    if external() or not Server().running():
+        return False
+    with lock('postgres'):
+        Server().stop()
+    return True
+
+
+def stop_if_idle():
+    """Stop our server unless somebody else uses it now."""
+    if external() or not Server().running():
+        return
+    server = Server()
+    query = "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'"
+    command = [server.binaries / 'psql', '-XAt', '-d', 'postgres', '-c', query]
+    users = run(command, env={**os.environ, **environment()})
+    if int(users) <= 1:  # this question itself
+        stop()
+
+
+def places():
+    """Return the directories of our server that `make clean` removes."""
+    server = Server()
+    return (server.base, server.socket_dir)
+
+
 def _check_external():
     code = 'import psycopg2; c = psycopg2.connect("dbname=postgres").cursor(); '
     code += 'c.execute("select rolname, rolcreatedb from pg_roles where rolname = current_user"); print(*c.fetchone())'

@@ -1,0 +1,60 @@
+"""Stop a demo that runs elsewhere, and our database server: `python3 -m dev.stop`."""
+
+import os
+import signal
+import time
+from pathlib import Path
+
+from dev import postgres
+from dev.common import SetupError, main, read_stamp, say
+from dev.demo import only_demo, state_file
+
+_PATIENCE = 30  # seconds
+
+
+def stop_demo():
+    """Ask a running demo to end, and wait for it; end what a killed one left behind."""
+    state = read_stamp(state_file())
+    if not state:
+        return False
+    try:
+        with only_demo():  # Nobody holds the lock: the demo was killed, its programs may live on.
+            for pid in state['children']:
+                _end(pid)
+    except SetupError:
+        os.kill(state['pid'], signal.SIGTERM)
+        _await_end()
+    return True
+
+
+def _await_end():
+    deadline = time.monotonic() + _PATIENCE
+    while time.monotonic() < deadline:
+        try:
+            with only_demo():
+                return
+        except SetupError:
+            time.sleep(0.3)
+    raise SetupError("The demo does not end; look for its process with: ps -ef | grep dev.demo")
+
+
+def _end(pid):
+    """End a program of ours; another program may have its number by now, so look at its words."""
+    try:
+        words = Path(f'/proc/{pid}/cmdline').read_text().split('\0')
+    except OSError:
+        return
+    if 'shopify_twin' in words or any(word.endswith('/odoo') for word in words):
+        os.kill(pid, signal.SIGTERM)
+
+
+def _command(_arguments):
+    if stop_demo():
+        say("✓ Demo stopped")
+    if postgres.stop():
+        say("✓ Database server stopped")
+    return 0
+
+
+if __name__ == '__main__':
+    main(_command)

@@ -1,0 +1,54 @@
+"""The demo's manners: one at a time, free ports, nothing left behind."""
+
+import os
+import socket
+import subprocess
+import sys
+
+import pytest
+
+from dev import common, demo, stop
+from dev.common import SetupError
+
+
+@pytest.fixture
+def cache(tmp_path, monkeypatch):
+    """A cache of its own, so that a demo of the person at this machine is left alone."""
+    monkeypatch.setenv('SHOPIFY_CONNECTOR_CACHE', str(tmp_path))
+    return tmp_path
+
+
+def test_a_second_demo_says_where_the_first_one_is(cache):
+    """A1: an occupied place is told in a sentence."""
+    with demo.only_demo():
+        common.write_stamp(demo.state_file(), {'pid': 1, 'url': 'http://127.0.0.1:8069'})
+        with pytest.raises(SetupError, match=r"already at http://127.0.0.1:8069.*make stop"):
+            with demo.only_demo():
+                pytest.fail("two demos at once")
+    assert not demo.state_file().exists()
+
+
+def test_an_occupied_port_is_left_alone():
+    """A1: whoever uses the port keeps it."""
+    with socket.socket() as other:
+        other.bind(('127.0.0.1', 0))
+        other.listen()
+        taken = other.getsockname()[1]
+        assert demo.free_port(taken) not in (0, taken)
+
+
+def test_stop_without_a_demo_does_nothing(cache):
+    """`make stop` may be said at any time."""
+    assert stop.stop_demo() is False
+
+
+def test_stop_ends_what_a_killed_demo_left(cache):
+    """A1: a demo that was killed leaves no program behind that `make stop` would not find."""
+    words = [sys.executable, '-c', 'import time; time.sleep(60)', 'shopify_twin']
+    with subprocess.Popen(words) as orphan:
+        stranger = os.getpid()
+        state = {'pid': 2**22 + 1, 'children': [orphan.pid, stranger]}
+        common.write_stamp(demo.state_file(), state)
+        assert stop.stop_demo() is True
+        assert orphan.wait(5) != 0
+    assert not demo.state_file().exists()
