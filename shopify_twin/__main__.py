@@ -30,7 +30,8 @@ def main(argv: list[str] | None = None) -> int:
         twin.generate(options.orders, options.seed, options.profile)
     twin.start(options.host, options.port)
     ready = {
-        name: getattr(twin, name) for name in ('url', 'domain', 'token', 'client_id', 'client_secret')
+        name: getattr(twin, name)
+        for name in ('url', 'domain', 'token', 'client_id', 'client_secret')
     }
     sys.stdout.write(json.dumps(ready) + '\n')
     sys.stdout.flush()

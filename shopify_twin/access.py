@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 #: What a connector for all features asks for; `read_users` and the like are left to the test.
 DEFAULT_SCOPES = (
@@ -82,8 +84,8 @@ class OAuthFailure(Exception):  # noqa: N818
 class AppAccess:
     """The one app that is installed on the twin's shop.
 
-    `protected` is what the app gets for protected customer data: None (granted), 'null' or 'denied'.
-    `state` is 'installed', 'app_not_installed' or 'shop_not_permitted' and rules the token endpoint.
+    `protected` is what the app gets for protected customer data: None (granted), 'null', 'denied'.
+    `state` rules the token endpoint: 'installed', 'app_not_installed' or 'shop_not_permitted'.
     """
 
     clock: Any
@@ -121,7 +123,7 @@ class AppAccess:
     def grant(self, form: dict[str, str]) -> dict[str, Any]:
         """Answer POST /admin/oauth/access_token. Raises OAuthFailure. [D]"""
         if form.get('grant_type') != 'client_credentials':
-            raise OAuthFailure(400, 'unsupported_grant_type', 'The grant type is not supported.')
+            raise OAuthFailure(400, 'unsupported_grant_type', 'Unsupported grant type.')
         if form.get('client_id') != self.client_id:
             # [I] wording.
             raise OAuthFailure(

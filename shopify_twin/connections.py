@@ -161,8 +161,8 @@ def _position(values: Sequence[Any], cursor: str) -> int:
 class Ranking:
     """A sorted list of records with their sort keys, ready to be paged by value.
 
-    Paging seeks by (sort value, id), not by offset: a record that changes while a client pages moves
-    to its new place, and nothing else is skipped or repeated. [R] cursors carry both.
+    Paging seeks by (sort value, id), not by offset: a record that changes while a client pages
+    moves to its new place, and nothing else is skipped or repeated. [R] cursors carry both.
     """
 
     __slots__ = ('_keys', '_records', '_reverse')

@@ -1,18 +1,18 @@
 """What a request costs in points.
 
-The formula is the one found by fitting recorded requests (shopify-api.md 3) [R]: object 1, leaf 0,
-money and addresses 0, connection 2 + n × child with n = floor(2·ln(first)) but at least 1, count field 10,
-mutation 10, a plain list like one object, an interface as its dearest member. The actual cost has the
-same shape with the nodes really returned; what is empty keeps its requested price. Against 2,940 recorded
-requests of all areas this gives the requested cost of 91 % and of those the actual cost of 79 % exactly.
+The formula is the one found by fitting recorded requests [R]: object 1, leaf 0, money and addresses
+0, connection 2 + n × child with n = floor(2·ln(first)) but at least 1, count field 10, mutation 10,
+a plain list like one object, an interface as its dearest member. The actual cost has the same shape
+with the nodes really returned; what is empty keeps its requested price. Against 2,940 recorded
+requests of all areas this gives the requested cost of 91 % and of those the actual cost of 79 %
+exactly.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from graphql import (
     FieldNode,
@@ -20,12 +20,13 @@ from graphql import (
     get_named_type,
     is_abstract_type,
     is_leaf_type,
-    is_list_type,
-    is_non_null_type,
     is_object_type,
 )
 
 from .schema import ShopifySchema, node_type
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 FREE_TYPES = frozenset({'MoneyBag', 'MoneyV2', 'MailingAddress', 'LocationAddress', 'PageInfo'})
 COUNT = 10
@@ -106,7 +107,7 @@ class CostModel:
             connection=connection,
             size=_size(node),
         )
-        entry.below = self._below(parent, named, sets)
+        entry.below = self._below(named, sets)
         return [entry]
 
     def _base(self, parent: Any, node: FieldNode, named: Any, connection: bool) -> float:
@@ -117,19 +118,18 @@ class CostModel:
             return CONNECTION
         if named.name == 'Count':
             return COUNT
-        if named.name in FREE_TYPES or name in TRANSPARENT and _is_connection_part(parent):
+        if named.name in FREE_TYPES or (name in TRANSPARENT and _is_connection_part(parent)):
             return 0
-        return 0 if self._payload_part(parent, name) else 1
-
-    def _payload_part(self, parent: Any, name: str) -> bool:
         # [R] the direct objects of a mutation's payload and its userErrors are free.
-        return self.mutation and parent.name.endswith('Payload') and bool(name)
+        return 0 if self.mutation and parent.name.endswith('Payload') else 1
 
-    def _below(self, parent: Any, named: Any, sets: list[Any]) -> dict[str | None, list[Priced]]:
+    def _below(self, named: Any, sets: list[Any]) -> dict[str | None, list[Priced]]:
         if is_object_type(named):
             return {None: self._fields(named, sets)}
         if is_abstract_type(named):
-            return {n: self._fields(self.schema.type_map[n], sets) for n in self._members(named, sets)}
+            return {
+                n: self._fields(self.schema.type_map[n], sets) for n in self._members(named, sets)
+            }
         return {None: []}
 
     def _members(self, abstract: Any, sets: list[Any]) -> list[str]:

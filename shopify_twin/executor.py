@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections import OrderedDict
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from graphql import (
     DirectiveNode,
@@ -24,9 +24,11 @@ from .engine.errors import NotModelled
 from .failures import FieldFailure, RequestFailure, internal_error
 from .resolvers import Context, Plan, Policy, arguments
 from .roots import Roots
-from .schema import ShopifySchema
 from .throttle import MAX_QUERY_COST, Bucket
 from .validation import check_document, parse_document
+
+if TYPE_CHECKING:
+    from .schema import ShopifySchema
 
 _logger = logging.getLogger(__name__)
 RATE_LIMITS = 'https://shopify.dev/api/usage/rate-limits'
@@ -113,7 +115,7 @@ def _switches(document: DocumentNode) -> tuple[str, ...]:
 
 
 class Executor:
-    """Runs requests of one schema version against a twin. Not thread-safe: the twin holds a lock."""
+    """Runs requests of one schema version; not thread-safe, the twin holds a lock."""
 
     def __init__(self, twin: Any, schema: ShopifySchema):
         self.twin = twin
@@ -185,9 +187,7 @@ class Executor:
         except NotModelled as refusal:
             # The twin says what it lacks, and invents nothing around it.
             body['data'] = None
-            context.errors[:] = [
-                {'message': str(refusal), 'extensions': {'code': 'NOT_EMULATED'}}
-            ]
+            context.errors[:] = [{'message': str(refusal), 'extensions': {'code': 'NOT_EMULATED'}}]
         if context.errors:
             body['errors'] = context.errors
         for defect in context.defects:

@@ -76,9 +76,9 @@ class TwinServer(ThreadingHTTPServer):
             except OSError:
                 continue
 
-    def handle_error(self, request: Any, client_address: Any) -> None:
+    def handle_error(self, _request: Any, client_address: Any) -> None:
         """A client that goes away is no error of the twin."""
-        _logger.debug("Connection of %s ended badly", client_address, exc_info=True)
+        _logger.debug("Connection of %s ended badly", client_address)
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -92,11 +92,11 @@ class Handler(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
         """Keep the console free; the twin has a log of its own."""
 
-    def do_GET(self) -> None:  # noqa: N802
+    def do_GET(self) -> None:
         """Only the control API answers GET."""
         self._guarded(self._get)
 
-    def do_POST(self) -> None:  # noqa: N802
+    def do_POST(self) -> None:
         """GraphQL, tokens and the control API."""
         self._guarded(self._post)
 
@@ -174,7 +174,9 @@ class Handler(BaseHTTPRequestHandler):
         twin = self.server.twin
         kind = (self.headers.get('Content-Type') or '').partition(';')[0].strip()
         try:
-            form = json.loads(body) if kind == 'application/json' else dict(parse_qsl(body.decode()))
+            form = (
+                json.loads(body) if kind == 'application/json' else dict(parse_qsl(body.decode()))
+            )
         except ValueError:
             form = {}
         for fault in twin.faults.pick({'access_token'}):

@@ -3,17 +3,42 @@
 from __future__ import annotations
 
 from collections import OrderedDict, defaultdict
-from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from . import search
 from .connections import Ranking
 from .search_fields import getter, sort_key
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
 KEPT_RANKINGS = 32
 KEPT_CHANGES = 20
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a root connection asks.
+
+    :param key: names the connection and the arguments that only it has.
+    :param records: gives the records before the search.
+    :param condition: the parsed search, see `search.parse`.
+    :param table: legal search fields with their types.
+    :param order: sort key and whether it is reversed.
+    :param later: whether this is not the first page.
+    :param lag: seconds by which the index is behind.
+    """
+
+    key: Any
+    records: Callable[[], Sequence[Any]]
+    condition: Any
+    table: dict[str, str]
+    order: tuple[str, bool]
+    later: bool = False
+    lag: float = 0
 
 
 class SearchIndex:
@@ -65,29 +90,25 @@ class SearchIndex:
 
         return read
 
-    def ranking(
-        self,
-        records: Callable[[], Sequence[Any]],
-        condition: Any,
-        table: dict[str, str],
-        order: tuple[str, bool],
-        key: Any,
-        later: bool,
-        lag: float,
-    ) -> Ranking:
+    def ranking(self, question: Question) -> Ranking:
         """The matching records in order.
 
-        `key` names the question; a later page of it is answered from the same ranking for as long as
-        the store does not change.
+        A later page is answered from the ranking of the first for as long as the store does not
+        change.
         """
-        fresh = (self.epoch, key, condition, order)
-        found = self._rankings.get(fresh) if later and not lag else None
+        key = (self.epoch, question.key, question.condition, question.order)
+        reusable = question.later and not question.lag
+        found = self._rankings.get(key) if reusable else None
         if found is None:
-            matching = self.matching(records(), condition, table, lag)
-            name, reverse = order
-            found = Ranking(matching, sort_key(name, self.updated_at(lag)), reverse=reverse)
-            self._keep(fresh, found)
+            found = self._ranked(question)
+            self._keep(key, found)
         return found
+
+    def _ranked(self, question: Question) -> Ranking:
+        records = question.records()
+        matching = self.matching(records, question.condition, question.table, question.lag)
+        name, reverse = question.order
+        return Ranking(matching, sort_key(name, self.updated_at(question.lag)), reverse=reverse)
 
     def _keep(self, key: Any, ranking: Ranking) -> None:
         self._rankings[key] = ranking
@@ -104,6 +125,4 @@ class SearchIndex:
         if condition is None or not records:
             return list(records)
         find = getter(records[0].typename, self.updated_at(lag))
-        return list(
-            filter(search.compile_condition(condition, table, find, self.zone), records)
-        )
+        return list(filter(search.compile_condition(condition, table, find, self.zone), records))

@@ -11,7 +11,7 @@ import inspect
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 from graphql import (
@@ -42,7 +42,7 @@ _CAMEL = re.compile(r'(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])')
 PAGING = frozenset({'first', 'last', 'after', 'before', 'reverse', 'sortKey', 'query'})
 
 
-@lru_cache(maxsize=None)
+@cache
 def snake(name: str) -> str:
     """`displayFinancialStatus` becomes `display_financial_status`."""
     return _CAMEL.sub('_', name).lower()
@@ -176,7 +176,8 @@ class Plan:
                     out[key] = read(source, context)
                 except NotModelled:
                     raise
-                except Exception as error:  # noqa: BLE001 (a defect of the engine is an answer too)
+                # A defect of the engine is an answer too.
+                except Exception as error:  # noqa: BLE001
                     out[key] = absorb(error, entry, depth, context)
             return out
 
@@ -216,15 +217,16 @@ class Plan:
         coordinate = f'{parent.name}.{name}'
         if parent is self.root or definition.args:
             read = self._reader(parent, nodes[0])
-            return self._completed(read, bare, key, nodes, coordinate, type_)
+            return self._completed(read, type_, key, nodes, coordinate)
         if is_leaf_type(bare):
             return _leaf(attribute, coordinate, self._converter(bare, coordinate), type_)
         read = _attribute_reader(attribute, coordinate)
-        return self._completed(read, bare, key, nodes, coordinate, type_)
+        return self._completed(read, type_, key, nodes, coordinate)
 
     def _completed(
-        self, read: Run, bare: Any, key: str, nodes: list[FieldNode], coordinate: str, type_: Any
+        self, read: Run, type_: Any, key: str, nodes: list[FieldNode], coordinate: str
     ) -> Run:
+        bare = type_.of_type if is_non_null_type(type_) else type_
         complete = self._completer(bare, nodes, coordinate)
         required = is_non_null_type(type_)
         leaf = is_leaf_type(bare)
@@ -249,8 +251,7 @@ class Plan:
         if is_list_type(type_):
             return self._list(type_.of_type, nodes, coordinate)
         if is_leaf_type(type_):
-            convert = self._converter(type_, coordinate)
-            return lambda value, context: convert(value, context)
+            return self._converter(type_, coordinate)
         sets = [node.selection_set for node in nodes]
         if is_object_type(type_):
             return self._object(type_, sets)
@@ -303,8 +304,7 @@ class Plan:
 
     def _converter(self, type_: Any, coordinate: str) -> Run:
         if not is_enum_type(type_):
-            convert = scalars.serializer(type_.name)
-            return lambda value, _context: convert(value)
+            return scalars.serializer(type_.name)
         names = frozenset(type_.values)
 
         def run(value: Any, context: Context) -> Any:
@@ -462,7 +462,7 @@ def _root_reader(parent: str, name: str, evaluate: Any, node: FieldNode) -> Run:
     return read
 
 
-@lru_cache(maxsize=None)
+@cache
 def _parameters(method: Any) -> frozenset[str] | None:
     parameters = inspect.signature(method).parameters.values()
     if any(p.kind is p.VAR_KEYWORD for p in parameters):
@@ -546,7 +546,7 @@ def _guarded(complete: Run, value: Any, context: Context, node: FieldNode) -> An
         return complete(value, context)
     except NotModelled:
         raise
-    except Exception as error:  # noqa: BLE001 (see Plan._object)
+    except Exception as error:  # noqa: BLE001 (as in Plan._object)
         failure = _failure(error, context)
         if failure.path is None:
             failure.path, failure.locations = context.place(), node_location(node)

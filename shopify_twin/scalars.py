@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from graphql import GraphQLScalarType
 from graphql.utilities import value_from_ast_untyped
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from graphql import GraphQLScalarType
 
 _GID = re.compile(r'^gid://[\w-]+/\w+/[^\s]+$')
 
@@ -19,7 +22,7 @@ class ScalarError(ValueError):
     """A value that does not fit its scalar; the text is Shopify's explanation."""
 
 
-def decimal_text(value: Decimal | int | str) -> str:
+def decimal_text(value: Decimal | int | str, _context: Any = None) -> str:
     """Decimal as Shopify prints it: no fixed places, at least one ("12.5", "0.0"). [R]"""
     text = format(value if isinstance(value, Decimal) else Decimal(value), 'f')
     if '.' not in text:
@@ -28,12 +31,12 @@ def decimal_text(value: Decimal | int | str) -> str:
     return text + '0' if text.endswith('.') else text
 
 
-def money_text(value: Decimal | int | str) -> str:
+def money_text(value: Decimal | int | str, _context: Any = None) -> str:
     """The deprecated Money scalar has two fixed places. [R]"""
     return f'{Decimal(value):.2f}'
 
 
-def datetime_text(value: datetime | str) -> str:
+def datetime_text(value: datetime | str, _context: Any = None) -> str:
     """UTC to the second with a Z. [R]"""
     if isinstance(value, str):
         return value
@@ -44,43 +47,56 @@ def datetime_text(value: datetime | str) -> str:
     return value.isoformat(timespec='seconds')[:19] + 'Z'
 
 
-def _text(value: Any) -> str:
+def _text(value: Any, _context: Any = None) -> str:
     if type(value) is not str:
         raise ScalarError(f"The twin's engine gave {value!r} where text is expected.")
     return value
 
 
-def _integer(value: Any) -> int:
+def _integer(value: Any, _context: Any = None) -> int:
     if type(value) is not int:
         raise ScalarError(f"The twin's engine gave {value!r} where an integer is expected.")
     return value
 
 
-def _boolean(value: Any) -> bool:
+def _boolean(value: Any, _context: Any = None) -> bool:
     if type(value) is not bool:
         raise ScalarError(f"The twin's engine gave {value!r} where a boolean is expected.")
     return value
 
 
-def _date(value: date | str) -> str:
+def _date(value: date | str, _context: Any = None) -> str:
     return value if isinstance(value, str) else value.isoformat()[:10]
 
 
-SERIALIZERS: dict[str, Callable[[Any], Any]] = {
+def _float(value: Any, _context: Any = None) -> float:
+    return float(value)
+
+
+def _number_text(value: Any, _context: Any = None) -> str:
+    return str(value)
+
+
+def _as_is(value: Any, _context: Any = None) -> Any:
+    return value
+
+
+#: All take the request's context as a second argument, which only enums use.
+SERIALIZERS: dict[str, Callable[..., Any]] = {
     'Boolean': _boolean,
     'Int': _integer,
-    'Float': float,
+    'Float': _float,
     'Decimal': decimal_text,
     'Money': money_text,
     'DateTime': datetime_text,
     'Date': _date,
-    'UnsignedInt64': str,  # Numbers of 64 bits travel as text. [R]
-    'BigInt': str,
-    'JSON': lambda value: value,
+    'UnsignedInt64': _number_text,  # Numbers of 64 bits travel as text. [R]
+    'BigInt': _number_text,
+    'JSON': _as_is,
 }
 
 
-def serializer(scalar: str) -> Callable[[Any], Any]:
+def serializer(scalar: str) -> Callable[..., Any]:
     """The function that turns an engine's value into JSON for a scalar type."""
     return SERIALIZERS.get(scalar, _text)
 

@@ -1,8 +1,8 @@
 """Shopify's published schema files, with the access and search facts that stand in them.
 
 The files come from the npm package named in the developer set-up (`admin_<version>.json.gz`); they
-are introspection results with extra keys: `offline_scopes`, `isProtected`, `gidTypes`, and the table
-of legal search fields inside the description of each `query` argument. [S]
+are introspection results with extra keys: `offline_scopes`, `isProtected`, `gidTypes`, and the
+table of legal search fields inside the description of each `query` argument. [S]
 """
 
 from __future__ import annotations

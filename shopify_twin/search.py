@@ -229,7 +229,7 @@ def compile_condition(
 ) -> Predicate:
     """A function that tells whether a record meets a condition.
 
-    `getter(field)` gives a function record → value or list of values, or a function with the attribute
+    `getter(field)` gives a function record → value or list of values, or an object with
     `matches(term, record)` for fields with meanings of their own. Illegal fields are dropped.
     """
     made = _compile(condition, table, getter, zone)
@@ -244,12 +244,15 @@ def _compile(condition: Any, table: dict, getter: Callable, zone: tzinfo) -> Pre
             return None
         return _term_predicate(condition, table.get(condition.field, 'string'), getter, zone)
     parts = [_compile(item, table, getter, zone) for item in condition.items]
-    parts = [part for part in parts if part]
+    return _combined(condition.kind, [part for part in parts if part])
+
+
+def _combined(kind: str, parts: list[Predicate]) -> Predicate | None:
     if not parts:
         return None
-    if condition.kind == 'not':
+    if kind == 'not':
         return lambda record: not parts[0](record)
-    if condition.kind == 'or':
+    if kind == 'or':
         return lambda record: any(part(record) for part in parts)
     return lambda record: all(part(record) for part in parts)
 
@@ -274,14 +277,11 @@ def _values(value: Any) -> list[Any]:
 def _tester(term: Term, type_: str, zone: tzinfo) -> Predicate:
     if type_ == 'time':
         return _time_test(term, zone)
-    if type_ == 'id':
-        return _number_test(term, _id_number)
-    if type_ in ('float', 'integer', 'bigdecimal'):
-        return _number_test(term, _decimal)
     if type_ == 'boolean':
         wanted = term.value.lower() == 'true'
         return lambda value: bool(value) is wanted
-    return text_test(term)
+    read = _NUMBERS.get(type_)
+    return _number_test(term, read) if read else text_test(term)
 
 
 def text_test(term: Term) -> Predicate:
@@ -307,6 +307,14 @@ def _decimal(value: Any) -> Decimal | None:
         return Decimal(str(value))
     except InvalidOperation:
         return None
+
+
+_NUMBERS: dict[str, Callable[[Any], Decimal | None]] = {
+    'id': _id_number,
+    'float': _decimal,
+    'integer': _decimal,
+    'bigdecimal': _decimal,
+}
 
 
 def _number_test(term: Term, read: Callable[[Any], Decimal | None]) -> Predicate:

@@ -1,16 +1,18 @@
 """What each search field means for a record: the tables behind `query:`.
 
-Which fields are legal stands in the schema [S]; how they are matched is [D] where the description of
-the argument says it, else [I].
+Which fields are legal stands in the schema [S]; how they are matched is [D] where the description
+of the argument says it, else [I].
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .engine.errors import NotModelled
 from .search import Term, text_test
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class Special:

@@ -8,8 +8,7 @@ import time
 from collections import Counter, deque
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import schema as schemas
 from .access import DEFAULT_SCOPES, AppAccess
@@ -23,6 +22,9 @@ from .mutations import MUTATIONS
 from .resolvers import Policy
 from .throttle import Bucket
 from .webhooks import SubscriptionMutations, WebhookDelivery
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 KEPT_REQUESTS = 20_000
 UNAUTHORIZED = {'status': 401}
@@ -82,7 +84,7 @@ class Twin:
     :param allow_local_webhooks: accept http:// addresses of this machine.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 (the settings of a program)
         self,
         seed: int = 0,
         *,

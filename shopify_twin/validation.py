@@ -1,13 +1,13 @@
 """graphql-core's validation errors, told as Shopify tells them. [R]
 
-The rules are graphql-core's; only message, path and `extensions.code` are Shopify's. A rule without a
-recorded wording keeps graphql-core's message.
+The rules are graphql-core's; only message, path and `extensions.code` are Shopify's. A rule without
+a recorded wording keeps graphql-core's message.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from graphql import (
     DocumentNode,
@@ -32,6 +32,9 @@ from graphql import (
 from graphql.language import ArgumentNode, ListValueNode, ObjectFieldNode, ObjectValueNode
 
 from .failures import RequestFailure, node_location
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def parse_document(text: str) -> DocumentNode:
@@ -121,21 +124,28 @@ def _children(node: Node) -> list[Node]:
 
 
 def _step(node: Node, parent: Node | None) -> list[str | int]:
-    if isinstance(node, OperationDefinitionNode):
-        name = f' {node.name.value}' if node.name else ''
-        return [node.operation.value + name]
-    if isinstance(node, FragmentDefinitionNode):
-        return [f'fragment {node.name.value}']
-    if isinstance(node, InlineFragmentNode):
-        on = node.type_condition
-        return [f'... on {on.name.value}' if on else '...']
-    if isinstance(node, FieldNode):
-        return [node.alias.value if node.alias else node.name.value]
-    if isinstance(node, (ArgumentNode, ObjectFieldNode)):
-        return [node.name.value]
-    if isinstance(parent, ListValueNode):
-        return [list(parent.values).index(node)]
-    return []
+    word = _STEPS.get(type(node))
+    if word is not None:
+        return [word(node)]
+    return [list(parent.values).index(node)] if isinstance(parent, ListValueNode) else []
+
+
+def _operation_step(node: OperationDefinitionNode) -> str:
+    return node.operation.value + (f' {node.name.value}' if node.name else '')
+
+
+def _fragment_step(node: InlineFragmentNode) -> str:
+    return f'... on {node.type_condition.name.value}' if node.type_condition else '...'
+
+
+_STEPS: dict[type, Callable[[Any], str]] = {
+    OperationDefinitionNode: _operation_step,
+    FragmentDefinitionNode: lambda node: f'fragment {node.name.value}',
+    InlineFragmentNode: _fragment_step,
+    FieldNode: lambda node: (node.alias or node.name).value,
+    ArgumentNode: lambda node: node.name.value,
+    ObjectFieldNode: lambda node: node.name.value,
+}
 
 
 def _translate(error: GraphQLError, tree: _Tree) -> dict[str, Any]:
@@ -160,9 +170,7 @@ def _error(
 def _undefined_field(match: re.Match, nodes: list[Node], tree: _Tree) -> dict[str, Any]:
     field, type_ = match.group(1), match.group(2)
     message = f"Field '{field}' doesn't exist on type '{type_}'"
-    return _error(
-        message, nodes[0], tree, 'undefinedField', typeName=type_, fieldName=field
-    )
+    return _error(message, nodes[0], tree, 'undefinedField', typeName=type_, fieldName=field)
 
 
 def _undefined_input_field(match: re.Match, nodes: list[Node], tree: _Tree) -> dict[str, Any]:
@@ -334,7 +342,9 @@ _TRANSLATIONS = [
         _missing_input_field,
     ),
     (
-        re.compile(r"^Expected value of type '(?P<type>\w+)' not to include unknown field '(?P<field>\w+)'"),
+        re.compile(
+            r"^Expected value of type '(?P<type>\w+)' not to include unknown field '(?P<field>\w+)'"
+        ),
         _undefined_input_field,
     ),
     (re.compile(r"^Field '(\w+)' of type '([^']+)' must have a s"), _missing_selection),

@@ -80,8 +80,10 @@ def _value(type_: Any, value: Any, path: list, problems: list) -> Any:
         if value is None:
             return _problem(problems, path, NOT_NULL)
         type_ = type_.of_type
-    if value is None:
-        return None
+    return None if value is None else _present(type_, value, path, problems)
+
+
+def _present(type_: Any, value: Any, path: list, problems: list) -> Any:
     if is_list_type(type_):
         items = value if isinstance(value, list) else [value]
         return [_value(type_.of_type, v, [*path, i], problems) for i, v in enumerate(items)]

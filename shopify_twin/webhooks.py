@@ -1,7 +1,7 @@
 """Webhook subscriptions and their delivery.
 
-The refusals are as recorded for `webhookSubscriptionCreate` (version 2026-04) [R]; delivery follows the
-documentation [D], with the four hours of retries shortened to moments.
+The refusals are as recorded for `webhookSubscriptionCreate` (version 2026-04) [R]; delivery follows
+the documentation [D], with the four hours of retries shortened to moments.
 """
 
 from __future__ import annotations
@@ -19,8 +19,7 @@ import urllib.error
 import urllib.request
 import uuid
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from . import search
@@ -29,6 +28,9 @@ from .engine.records import Record
 from .roots import ApiVersion
 from .scalars import datetime_text
 from .schema import DEFAULT_VERSION
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 _logger = logging.getLogger(__name__)
 
@@ -109,8 +111,8 @@ class WebhookSubscription(Record):
 class SubscriptionMutations:
     """webhookSubscriptionCreate and webhookSubscriptionDelete.
 
-    `allow_local` lets plain http:// addresses of this machine pass, which Shopify refuses: without it
-    nothing on a developer's machine could be notified.
+    `allow_local` lets plain http:// addresses of this machine pass, which Shopify refuses: without
+    it nothing on a developer's machine could be notified.
     """
 
     def __init__(self, *, allow_local: bool = True):
@@ -371,7 +373,9 @@ class WebhookDelivery:
             heapq.heappush(self._queue, (time.monotonic() + delay, self._sequence, delivery))
             if self._thread is None:
                 self._stopping = False
-                self._thread = threading.Thread(target=self._work, daemon=True, name='twin-webhooks')
+                self._thread = threading.Thread(
+                    target=self._work, daemon=True, name='twin-webhooks'
+                )
                 self._thread.start()
             self._wake.notify_all()
 
