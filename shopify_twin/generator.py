@@ -23,6 +23,7 @@ from .engine.building import (
     create_order,
 )
 from .engine.fulfillment import FulfillmentTrackingInfo
+from .engine.geography import taxes_of
 from .engine.lines import LineItemGroup
 from .engine.money import MoneyV2, Rates, quantize, smallest_unit
 from .engine.order import OrderDisputeSummary, OrderRiskAssessment, RiskFact
@@ -42,22 +43,6 @@ UNTIL = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 #: Days the orders are spread over: inside the 60 days an app without `read_all_orders` sees.
 SPAN = timedelta(days=50)
 
-EU_VAT = {
-    'DE': ("DE VAT", 0.19),
-    'FR': ("FR TVA", 0.20),
-    'NL': ("NL BTW", 0.21),
-    'DK': ("DK Moms", 0.25),
-}
-REDUCED = {'DE': 0.07, 'FR': 0.055, 'NL': 0.09, 'DK': 0.25}
-US_TAXES = {
-    'CA': (
-        ("California State Tax", 0.06),
-        ("Los Angeles County Tax", 0.0025),
-        ("Los Angeles City Tax", 0.0325),
-    ),
-    'NY': (("New York State Tax", 0.04), ("New York City Tax", 0.04875)),
-    'CO': (("Colorado State Tax", 0.029), ("Denver County Tax", 0.0515)),
-}
 #: Presentment currencies and what one euro buys.
 FX = {
     'USD': '1.0837',
@@ -134,17 +119,8 @@ class Sketch:
         """Return fresh taxes of the destination."""
         if self.untaxed:
             return []
-        if self.country == 'US':
-            state = self.address.province_code if self.address else 'NY'
-            return [Tax(title, rate) for title, rate in US_TAXES[state]]
-        if self.country == 'GB':
-            return [Tax("GB VAT", 0.2)]
-        if self.country == 'JP':
-            return [Tax("CT", 0.08 if reduced else 0.1)]
-        if self.country in EU_VAT:
-            title, rate = EU_VAT[self.country]
-            return [Tax(title, REDUCED[self.country] if reduced else rate)]
-        return []
+        province = self.address.province_code if self.address else None
+        return taxes_of(self.country, province, reduced)
 
     def sell(self, variant, quantity=1, **facts):
         """Add a line of a variant at its price, taxed for the destination."""

@@ -244,8 +244,14 @@ class LineItem(Record):
 
     @property
     def fulfillable_quantity(self):
-        """Deprecated name of `unfulfilled_quantity`."""
-        return self.unfulfilled_quantity
+        """Units that may be shipped now: not those on hold ([R] fulfillment-order-lifecycle.json)."""
+        return sum(
+            item.remaining_quantity
+            for each in self.order.all_fulfillment_orders
+            if each.status in ('OPEN', 'IN_PROGRESS')
+            for item in each.line_items
+            if item.line_item is self
+        )
 
     @property
     def non_fulfillable_quantity(self):

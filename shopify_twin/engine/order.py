@@ -156,6 +156,7 @@ class Order(Record):
     product_network: bool = False
     original_total_price_set: MoneyBag | None = None
     stated_financial_status: str | None = None
+    metafields: list = field(default_factory=list)
 
     # -- identity and simple facts
 
@@ -237,6 +238,20 @@ class Order(Record):
     def discount_code(self):
         """The first code."""
         return next(iter(self.discount_codes), None)
+
+    def resolve_metafields(self, namespace=None, keys=None, **_paging):
+        """Metafields, optionally of one namespace or of `namespace.key` names."""
+        return [
+            each
+            for each in self.metafields
+            if (namespace is None or each.namespace == namespace)
+            and (keys is None or f'{each.namespace}.{each.key}' in keys)
+        ]
+
+    def resolve_metafield(self, key, namespace=None):
+        """One metafield, or None."""
+        found = self.resolve_metafields(namespace=namespace)
+        return next((each for each in found if each.key == key), None)
 
     @property
     def agreements(self):

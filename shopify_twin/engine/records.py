@@ -1,4 +1,5 @@
 """What all records share: a GraphQL type name, a gid, and the number in it."""
+
 from copy import deepcopy
 from dataclasses import fields
 

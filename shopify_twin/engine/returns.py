@@ -341,3 +341,20 @@ def process(store, line, quantity):
 def _changed(store, made):
     store.touch(made)
     store.touch(made.order)
+
+
+def remove_units(store, made, line, quantity):
+    """Take units out of a return; a return without any closes."""
+    line.quantity -= quantity
+    for reverse in made.reverse_fulfillment_orders:
+        for item in list(reverse.line_items):
+            if item.return_line_item is line:
+                item.total_quantity = line.quantity
+                if not line.quantity:
+                    reverse.line_items.remove(item)
+    if not line.quantity:
+        made.return_line_items.remove(line)
+        line.fulfillment_line_item.return_line_items.remove(line)
+    if not made.return_line_items:
+        close(store, made)
+    _changed(store, made)
