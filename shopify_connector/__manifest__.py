@@ -32,6 +32,10 @@
         # Menus last: they name the actions above.
         'views/shopify_menus.xml',
     ],
+    'assets': {
+        'web.assets_backend': ['shopify_connector/static/src/**/*'],
+        'web.assets_tests': ['shopify_connector/static/tests/tours/**/*'],
+    },
     'demo': ['demo/shopify_demo.xml'],
     'application': True,
 }
