@@ -50,27 +50,27 @@ _WELCOME = """
 """
 
 
-def state_file():
+def state_file(database=DATABASE):
     """Return the file in which a running demo says who and where it is."""
-    return cache_dir() / 'demo.json'
+    return cache_dir() / f'{database}.json'
 
 
 @contextlib.contextmanager
-def only_demo():
-    """Be the only demo of this cache; the lock ends with the process, whatever ends it."""
-    with (cache_dir() / 'demo.lock').open('w') as handle:
+def only_demo(database=DATABASE):
+    """Be the only demo on this database; the lock ends with the process, whatever ends it."""
+    with (cache_dir() / f'{database}.lock').open('w') as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise SetupError(_already_running()) from None
+            raise SetupError(_already_running(database)) from None
         try:
             yield
         finally:
-            state_file().unlink(missing_ok=True)
+            state_file(database).unlink(missing_ok=True)
 
 
-def _already_running():
-    state = read_stamp(state_file()) or {}
+def _already_running(database):
+    state = read_stamp(state_file(database)) or {}
     where = f" at {state['url']}" if state.get('url') else ""
     return f"A demo is running already{where}. Stop it with: make stop"
 
@@ -91,9 +91,10 @@ def free_port(wanted):
 class Demo:
     """The programs of one demo."""
 
-    def __init__(self, environ, orders):
+    def __init__(self, environ, orders, database):
         self.environ = environ
         self.orders = orders
+        self.database = database
         self.logs = checkout_dir()
         self.children = []
         self.url = None
@@ -127,7 +128,7 @@ class Demo:
             )
         self.children.append(child)
         write_stamp(
-            state_file(),
+            state_file(self.database),
             {
                 'pid': os.getpid(),
                 'url': self.url,
@@ -148,20 +149,20 @@ class Demo:
 
     def _prepare_database(self):
         """Create the database, or bring the one of an earlier demo up to the code of now."""
-        stamp = cache_dir() / 'demo-database.json'
+        stamp = cache_dir() / f'{self.database}.installed.json'
         wanted = {'template': db.template_name(), 'addon': addon.code_digest()}
-        there = read_stamp(stamp) if db.exists(DATABASE, self.environ) else None
+        there = read_stamp(stamp) if db.exists(self.database, self.environ) else None
         if there == wanted:
             return
         if there and there['template'] == wanted['template']:
             with step("Update of the demo's database to the code of now"):
-                db.odoo(self.environ, '-d', DATABASE, '-u', db.ADDON)
+                db.odoo(self.environ, '-d', self.database, '-u', db.ADDON)
         else:
-            db.fresh(DATABASE, self.environ, db.ADDON)
+            db.fresh(self.database, self.environ, db.ADDON)
         write_stamp(stamp, wanted)
 
     def _import(self, twin):
-        command = ['python', '-m', 'dev.demo_import', DATABASE, json.dumps(twin)]
+        command = ['python', '-m', 'dev.demo_import', self.database, json.dumps(twin)]
         child = subprocess.Popen(command, env=self.environ, cwd=REPO, start_new_session=True)
         self.children.append(child)
         status = child.wait()
@@ -172,7 +173,7 @@ class Demo:
     def _start_odoo(self):
         port = free_port(ODOO_PORT)
         self.url = f'http://127.0.0.1:{port}'
-        command = ['odoo', 'server', '-d', DATABASE, '--db-filter', f'^{DATABASE}$']
+        command = ['odoo', 'server', '-d', self.database, '--db-filter', f'^{self.database}$']
         command += ['--http-port', str(port), '--max-cron-threads', '2']
         with step("Odoo"):
             child = self._start(command, 'odoo')
@@ -209,10 +210,11 @@ def _command(arguments):
     parser = argparse.ArgumentParser(prog='make demo', description=__doc__)
     parser.add_argument('--reset', action='store_true', help="begin with a new database")
     parser.add_argument('--orders', type=int, default=250, help="orders of the local Shopify")
+    parser.add_argument('--database', default=DATABASE, help="name of the database")
     options = parser.parse_args(arguments)
     for name in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(name, _interrupt)
-    with only_demo():
+    with only_demo(options.database):
         return _run(options)
 
 
@@ -220,8 +222,8 @@ def _run(options):
     was_running = postgres.is_running()
     environ = ensure_all()
     if options.reset:
-        db.drop(DATABASE, environ)
-    demo = Demo(environ, options.orders)
+        db.drop(options.database, environ)
+    demo = Demo(environ, options.orders, options.database)
     try:
         demo.run()
     except KeyboardInterrupt:

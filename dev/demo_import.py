@@ -9,9 +9,12 @@ import os
 import sys
 import threading
 import time
+from collections import Counter
+from decimal import Decimal
 from urllib.parse import urlsplit
 
 import psycopg2
+import requests
 
 import odoo
 from odoo.api import SUPERUSER_ID, Environment
@@ -22,6 +25,19 @@ from dev.common import say
 
 # A run handles what one scheduled action would; the next one takes what is left.
 _MAX_RUNS = 50
+VERSION = '2026-10'
+_TOTALS = """
+query Totals($after: String) {
+  orders(first: 250, after: $after) {
+    nodes {
+      id
+      totalPriceSet { shopMoney { amount } }
+      currentTotalPriceSet { shopMoney { amount } }
+    }
+    pageInfo { hasNextPage endCursor }
+  }
+}
+"""
 
 
 def connect_and_import(env, twin):
@@ -55,19 +71,63 @@ def _connect(env, twin):
     return wizard.store_id
 
 
-def summary(env):
+def summary(env, twin):
     """Return lines about what came of the import: orders, documents, reasons."""
     orders = env['shopify.order'].search([])
-    confirmed = env['sale.order'].search_count(
-        [('shopify_order_id', '!=', False), ('state', '=', 'sale')]
+    sales = env['sale.order'].search(
+        [('shopify_order_id', 'in', orders.ids), ('state', '=', 'sale')]
     )
+    equal = _count_equal(sales, _totals(twin))
     waiting = env['shopify.order.import'].search([])
-    reasons = orders.filtered('error_message').mapped('error_message')
-    reasons += waiting.filtered('error_message').mapped('error_message')
-    lines = [
-        f"{len(orders)} orders imported, {confirmed} confirmed sales orders, {len(waiting)} waiting"
+    share = 100 * equal / max(len(orders), 1)
+    return [
+        f"  {len(orders)} orders imported",
+        f"  {len(sales)} confirmed sales orders",
+        f"  {equal} of them equal to Shopify to the cent ({share:.1f} % of the orders)",
+        f"  {len(waiting)} orders waiting",
+        *_reasons(orders, waiting),
     ]
-    return lines + [f"  {reasons.count(reason)} × {reason}" for reason in sorted(set(reasons))]
+
+
+def _reasons(orders, waiting):
+    """Return why orders have no document, each reason with how often it occurs."""
+    reasons = Counter(orders.filtered('error_message').mapped('error_message'))
+    reasons.update(waiting.filtered('error_message').mapped('error_message'))
+    nobodys = waiting.filtered(lambda row: not row.shop_id)
+    reasons["No shop takes this order: a test order, or outside of the shops' filters."] += len(
+        nobodys
+    )
+    return [f"    {count} × {reason}" for reason, count in reasons.most_common() if count]
+
+
+def _totals(twin):
+    """Ask the local Shopify itself, past the connector: order id → its totals, as sold and as now."""
+    result, after = {}, None
+    while True:
+        page = _ask(twin, _TOTALS, {'after': after})['orders']
+        for node in page['nodes']:
+            moneys = (node['totalPriceSet'], node['currentTotalPriceSet'])
+            result[node['id']] = {Decimal(money['shopMoney']['amount']) for money in moneys}
+        after = page['pageInfo']['endCursor']
+        if not page['pageInfo']['hasNextPage']:
+            return result
+
+
+def _ask(twin, query, variables):
+    url = f"{twin['url']}/admin/api/{VERSION}/graphql.json"
+    headers = {'X-Shopify-Access-Token': twin['token']}
+    payload = {'query': query, 'variables': variables}
+    answer = requests.post(url, json=payload, headers=headers, timeout=60).json()
+    return answer['data']
+
+
+def _count_equal(sales, totals):
+    """Count the sales orders whose total is one of Shopify's, to the cent."""
+    return sum(
+        any(abs(float(total) - sale.amount_total) < 0.005 for total in totals[gid])
+        for sale in sales
+        for gid in [sale.shopify_order_id.shopify_id]
+    )
 
 
 class Progress(threading.Thread):
@@ -114,7 +174,7 @@ def main():
         connect_and_import(env, twin)
         progress.ended.set()
         say(f"✓ Connection and import ({time.monotonic() - progress.start_time:.1f} s)")
-        say('\n'.join(summary(env)))
+        say('\n'.join(summary(env, twin)))
 
 
 if __name__ == '__main__':

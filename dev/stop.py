@@ -7,7 +7,7 @@ from pathlib import Path
 
 from dev import postgres
 from dev.common import SetupError, main, read_stamp, say
-from dev.demo import only_demo, state_file
+from dev.demo import DATABASE, only_demo, state_file
 
 _PATIENCE = 30  # seconds
 
@@ -44,7 +44,7 @@ def _end(pid):
         words = Path(f'/proc/{pid}/cmdline').read_text().split('\0')
     except OSError:
         return
-    if 'shopify_twin' in words or any(word.endswith('/odoo') for word in words):
+    if words[1:3] == ['-m', 'shopify_twin'] or DATABASE in words:
         os.kill(pid, signal.SIGTERM)
 
 

@@ -1,6 +1,5 @@
 """The demo's manners: one at a time, free ports, nothing left behind."""
 
-import os
 import socket
 import subprocess
 import sys
@@ -44,11 +43,14 @@ def test_stop_without_a_demo_does_nothing(cache):
 
 def test_stop_ends_what_a_killed_demo_left(cache):
     """A1: a demo that was killed leaves no program behind that `make stop` would not find."""
-    words = [sys.executable, '-c', 'import time; time.sleep(60)', 'shopify_twin']
-    with subprocess.Popen(words) as orphan:
-        stranger = os.getpid()
-        state = {'pid': 2**22 + 1, 'children': [orphan.pid, stranger]}
+    (cache / 'shopify_twin.py').write_text('import time; time.sleep(60)')
+    ours = [sys.executable, '-m', 'shopify_twin']
+    other = [sys.executable, '-c', 'import time; time.sleep(60)', 'shopify_twin']
+    with subprocess.Popen(ours, cwd=cache) as orphan, subprocess.Popen(other) as stranger:
+        state = {'pid': 2**22 + 1, 'children': [orphan.pid, stranger.pid]}
         common.write_stamp(demo.state_file(), state)
         assert stop.stop_demo() is True
         assert orphan.wait(5) != 0
+        assert stranger.poll() is None, "another program has the number of one of ours now"
+        stranger.kill()
     assert not demo.state_file().exists()
