@@ -146,12 +146,17 @@ class Executor:
         if _is_introspection(operation):
             return self._introspect(prepared, request)
         plan, model = self._plan(prepared, operation, request.policy, values)
-        self._check_arguments(plan, operation, values)
         requested = model.requested(values)
         if requested > MAX_QUERY_COST and request.bucket:
             return Answer({'errors': [_too_dear(requested)]}, requested)
         if request.throttled or (request.bucket and not request.bucket.take(requested)):
             return self._throttled(request, requested)
+        try:
+            self._check_arguments(plan, operation, values)
+        except RequestFailure as failure:
+            # [R] the points of an input that is too long are gone.
+            extensions = {'cost': self._cost(request.bucket, requested, None)}
+            return Answer({'errors': failure.errors, 'extensions': extensions}, requested)
         return self._execute(request, (plan, model), values, requested)
 
     def _execute(
@@ -169,7 +174,7 @@ class Executor:
         context.overrides = request.overrides
         body = self._data(plan, context)
         if request.internal == 'partial':
-            _spoil(body, request.request_id)
+            body = _spoil(body, request.request_id)
         data = body.get('data')
         actual = model.actual(data, values)
         extensions = self._extensions(request, requested, actual, context)
@@ -179,20 +184,17 @@ class Executor:
         return Answer(body, requested, actual, tuple(plan.deprecated))
 
     def _data(self, plan: Plan, context: Context) -> dict[str, Any]:
-        body: dict[str, Any] = {}
+        data = None
         try:
-            body['data'] = plan.run(None, context)
+            data = plan.run(None, context)
         except FieldFailure:
-            body['data'] = None
+            pass  # A field that may not be null failed: so does the whole.
         except NotModelled as refusal:
             # The twin says what it lacks, and invents nothing around it.
-            body['data'] = None
             context.errors[:] = [{'message': str(refusal), 'extensions': {'code': 'NOT_EMULATED'}}]
-        if context.errors:
-            body['errors'] = context.errors
         for defect in context.defects:
             _logger.error("Defect of the twin", exc_info=defect)
-        return body
+        return {'errors': context.errors, 'data': data} if context.errors else {'data': data}
 
     def _plan(
         self,
@@ -251,24 +253,25 @@ class Executor:
     def _extensions(
         self, request: GraphRequest, requested: int, actual: int, context: Context | None
     ) -> dict[str, Any]:
-        cost: dict[str, Any] = {'requestedQueryCost': requested, 'actualQueryCost': actual}
         if request.bucket:
             request.bucket.give_back(requested - actual)
-            cost['throttleStatus'] = request.bucket.status()
-        extensions: dict[str, Any] = {'cost': cost}
+        extensions: dict[str, Any] = {'cost': self._cost(request.bucket, requested, actual)}
         if context is not None and context.search:
             extensions['search'] = context.search
         return extensions
+
+    @staticmethod
+    def _cost(bucket: Bucket | None, requested: int, actual: int | None) -> dict[str, Any]:
+        cost: dict[str, Any] = {'requestedQueryCost': requested, 'actualQueryCost': actual}
+        if bucket:
+            cost['throttleStatus'] = bucket.status()
+        return cost
 
     def _throttled(self, request: GraphRequest, requested: int) -> Answer:
         bucket = request.bucket or self.twin.bucket
         if request.throttled:
             bucket.drain(min(bucket.available, requested - 1))
-        cost = {
-            'requestedQueryCost': requested,
-            'actualQueryCost': None,
-            'throttleStatus': bucket.status(),
-        }
+        cost = self._cost(bucket, requested, None)
         error = {
             'message': 'Throttled',
             'extensions': {'code': 'THROTTLED', 'documentation': RATE_LIMITS},
@@ -276,8 +279,8 @@ class Executor:
         return Answer({'errors': [error], 'extensions': {'cost': cost}}, requested)
 
     def _internal(self, request: GraphRequest, requested: int) -> Answer:
-        extensions = self._extensions(request, requested, requested, None)
-        body = {'errors': [internal_error(request.request_id)], 'extensions': extensions}
+        # [R] fulfillment-order-lifecycle.json: no extensions beside it.
+        body = {'errors': [internal_error(request.request_id)], 'data': None}
         return Answer(body, requested, requested)
 
 
@@ -286,13 +289,15 @@ def _is_introspection(operation: OperationDefinitionNode) -> bool:
     return all(name is not None and name.value in ('__schema', '__type') for name in names)
 
 
-def _spoil(body: dict[str, Any], request_id: str) -> None:
+def _spoil(body: dict[str, Any], request_id: str) -> dict[str, Any]:
     """Lose the last root field of an answer to an internal error, keep the others."""
-    data = body.get('data')
-    if data:
-        key = next(reversed(data))
-        data[key] = None
-        body.setdefault('errors', []).append({**internal_error(request_id), 'path': [key]})
+    data = body['data']
+    if not data:
+        return body
+    key = next(reversed(data))
+    data[key] = None
+    errors = [*body.get('errors', ()), {**internal_error(request_id), 'path': [key]}]
+    return {'errors': errors, 'data': data}
 
 
 def _too_dear(cost: int) -> dict[str, Any]:

@@ -30,6 +30,7 @@ from graphql import (
     is_non_null_type,
     is_object_type,
     value_from_ast,
+    value_from_ast_untyped,
 )
 
 from . import connections, scalars
@@ -80,6 +81,23 @@ class Policy:
     def allows(self, rule: Any) -> bool:
         """Whether any of the rule's scopes is granted."""
         return self.scopes is None or rule is None or not self.scopes.isdisjoint(rule.scopes)
+
+
+@dataclass(frozen=True, slots=True)
+class RootField:
+    """A field of QueryRoot or Mutation as the document asks for it."""
+
+    parent: str
+    name: str
+    key: str
+    node: FieldNode
+
+    def idempotency_key(self, variables: dict[str, Any]) -> str | None:
+        """The key of the directive @idempotent, None without one."""
+        for directive in self.node.directives or ():
+            if directive.name.value == 'idempotent':
+                return value_from_ast_untyped(directive.arguments[0].value, variables)
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -454,10 +472,10 @@ def _connection_reader(
 
 
 def _root_reader(parent: str, name: str, evaluate: Any, node: FieldNode) -> Run:
-    key = node.alias.value if node.alias else name
+    root = RootField(parent, name, node.alias.value if node.alias else name, node)
 
     def read(_source: Any, context: Context) -> Any:
-        return context.roots.resolve(parent, name, key, evaluate(context), context)
+        return context.roots.resolve(root, evaluate(context), context)
 
     return read
 

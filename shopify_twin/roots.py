@@ -9,9 +9,10 @@ from . import search
 from .access import ORDER_WINDOW
 from .engine.errors import NotModelled
 from .engine.records import Count
-from .failures import FieldFailure
+from .failures import FieldFailure, access_denied
 from .index import Question
-from .resolvers import Context, Policy, snake
+from .mutations.registry import NEEDS_KEY
+from .resolvers import Context, Policy, RootField, snake
 from .schema import SUPPORTED_VERSIONS, ShopifySchema, node_type
 
 if TYPE_CHECKING:
@@ -73,12 +74,11 @@ class Roots:
         self.policy = policy
         self.lag = lag
 
-    def resolve(
-        self, parent: str, name: str, key: str, args: dict[str, Any], context: Context
-    ) -> Any:
+    def resolve(self, field: RootField, args: dict[str, Any], context: Context) -> Any:
         """The value of a root field; raises NotModelled for one the twin lacks."""
-        if parent == 'Mutation':
-            return self._mutate(name, args)
+        name, key = field.name, field.key
+        if field.parent == 'Mutation':
+            return self._mutate(name, args, field.idempotency_key(context.variables))
         special = getattr(self, f'_q_{snake(name)}', None)
         if special is not None:
             return special(args)
@@ -261,11 +261,38 @@ class Roots:
 
     # --- mutations --------------------------------------------------------------------------
 
-    def _mutate(self, name: str, args: dict[str, Any]) -> Any:
+    def _mutate(self, name: str, args: dict[str, Any], key: str | None) -> Any:
         function = self.twin.mutations.get(name)
         if function is None:
             raise NotModelled(f'not emulated: mutation {name}')
-        return function(self.store, **args)
+        self._check_plan(name, args)
+        if key is None:
+            if name in NEEDS_KEY:
+                # [C] wording of a public emulator; [D] that it fails at run time.
+                raise FieldFailure(
+                    'The @idempotent directive is required for this mutation but was not provided.',
+                    'BAD_REQUEST',
+                )
+            return function(self.store, **args)
+        return self._once(function, args, (name, key))
+
+    def _once(self, function: Callable[..., Any], args: dict[str, Any], key: Any) -> Any:
+        """Run a mutation once for its key; a repetition gets the first answer. [D]"""
+        done = self.store.idempotency.get(key)
+        if done is None:
+            done = self.store.idempotency[key] = (args, function(self.store, **args))
+        elif done[0] != args:
+            raise FieldFailure(  # [I] wording.
+                'The idempotency key was used with other parameters.',
+                'IDEMPOTENCY_KEY_PARAMETER_MISMATCH',
+            )
+        return done[1]
+
+    def _check_plan(self, name: str, args: dict[str, Any]) -> None:
+        # [R] orderCreateManualPayment-access-denied-parity.json
+        plus = self.store.shop.plan.shopify_plus
+        if name == 'orderCreateManualPayment' and args.get('amount') and not plus:
+            raise access_denied(name, self.schema.access['Mutation', name].text)
 
 
 def _named(type_: Any) -> Any:

@@ -110,12 +110,13 @@ def _parse_decimal(value: Any) -> Decimal:
         raise ScalarError(f"invalid decimal '{value}'") from None
 
 
-def _parse_datetime(value: Any) -> str:
+def _parse_datetime(value: Any) -> datetime:
     try:
-        datetime.fromisoformat(str(value).replace('Z', '+00:00'))
+        moment = datetime.fromisoformat(str(value).replace('Z', '+00:00'))
     except ValueError:
         raise ScalarError(f"invalid DateTime '{value}'") from None
-    return value
+    # Without an offset the moment is taken as UTC. [I]
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _parse_id(value: Any) -> str:
@@ -181,7 +182,7 @@ PARSERS: dict[str, Callable[[Any], Any]] = {
 def parse(scalar: str, value: Any) -> Any:
     """Read a variable's value. Raises ScalarError with Shopify's explanation.
 
-    Decimal gives Decimal; DateTime stays checked text.
+    Decimal gives Decimal, DateTime an aware datetime in UTC.
     """
     return PARSERS.get(scalar, _parse_string)(value)
 

@@ -4,7 +4,7 @@ import pytest
 
 MONEY = 'shopMoney { amount currencyCode }'
 
-# Documents with the requested cost that real stores reported for this shape of request.
+# Documents with the price that the formula fitted to recorded requests gives them.
 PRICED = [
     ('{ shop { id } }', 1),
     ('{ shop { id plan { publicDisplayName } } }', 2),

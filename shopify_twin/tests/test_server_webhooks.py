@@ -17,6 +17,10 @@ DELETE = """mutation ($id: ID!) { webhookSubscriptionDelete(id: $id) {
     deletedWebhookSubscriptionId userErrors { field message } } }"""
 ADDRESS = ['webhookSubscription', 'callbackUrl']
 NAME = ['webhookSubscription', 'name']
+ALLOWED = 'alphanumeric characters, underscores, and hyphens'
+INVALID_FILTER = (
+    'The specified filter is invalid, please ensure you specify the field(s) you wish to filter on.'
+)
 
 
 class Receiver(ThreadingHTTPServer):
@@ -96,10 +100,7 @@ REFUSED = [
         {'uri': 'https://example.com/a', 'name': ''},
         [
             (NAME, 'Name is too short (minimum is 1 character)'),
-            (
-                NAME,
-                'Name name field can only contain alphanumeric characters, underscores, and hyphens',
-            ),
+            (NAME, f'Name name field can only contain {ALLOWED}'),
         ],
     ),
     (
@@ -107,8 +108,7 @@ REFUSED = [
         [
             (
                 ['webhookSubscription'],
-                'The specified filter is invalid, please ensure you specify the field(s) you wish '
-                'to filter on.',
+                INVALID_FILTER,
             )
         ],
     ),
@@ -219,21 +219,21 @@ def test_eight_failures_delete_the_subscription(shop, client, receiver):
 
 
 @pytest.mark.parametrize(
-    ('kind', 'count', 'valid'),
+    ('kind', 'signed'),
     [
-        ('webhook_duplicate', 2, True),
-        ('webhook_bad_signature', 1, False),
-        ('webhook_lost', 0, True),
-        ('webhook_late', 1, True),
+        ('webhook_duplicate', [True, True]),
+        ('webhook_bad_signature', [False]),
+        ('webhook_lost', []),
+        ('webhook_late', [True]),
     ],
 )
-def test_faults_of_delivery(shop, client, receiver, kind, count, valid):
-    """M-02: twice, wrongly signed, never, late."""
+def test_faults_of_delivery(shop, client, receiver, kind, signed):
+    """M-02: twice, wrongly signed, never, late; each as often and as well signed as expected."""
     subscribe(client, receiver.uri)
     shop.faults.add(kind, 'ORDERS_UPDATED', times=1, seconds=0.2)
     change(shop)
-    assert len(receiver.got) == count
+    found = []
     for headers, body in receiver.got:
         digest = hmac.new(shop.client_secret.encode(), body, hashlib.sha256).digest()
-        matches = headers['X-Shopify-Hmac-Sha256'] == base64.b64encode(digest).decode()
-        assert matches is valid
+        found.append(headers['X-Shopify-Hmac-Sha256'] == base64.b64encode(digest).decode())
+    assert found == signed
