@@ -17,6 +17,7 @@ registry.category("fields").add("shopify_status", {
     component: ShopifyStatusField,
     displayName: _t("Shopify status"),
     supportedTypes: ["char"],
+    additionalClasses: ["o_field_badge"],
 });
 
 /** A status of Shopify as plain text, in words. */
