@@ -369,13 +369,14 @@ def arguments(definition: Any, node: FieldNode, variables: dict[str, Any]) -> di
         if name in given:
             value = value_from_ast(given[name], argument.type, variables)
         if value is Undefined:
-            value = _default(argument)
+            value = argument_default(argument)
         if value is not Undefined:
             out[name] = value
     return out
 
 
-def _default(argument: Any) -> Any:
+def argument_default(argument: Any) -> Any:
+    """The default value of an argument, Undefined without one."""
     # graphql-core 3.3 keeps the literal, 3.2 the value.
     literal = getattr(getattr(argument, 'default', None), 'literal', None)
     return value_from_ast(literal, argument.type) if literal else argument.default_value
@@ -500,7 +501,7 @@ def _refuse_unheard(
     coordinate: str, args: dict[str, Any], definitions: dict[str, Any], heard: Iterable[str]
 ) -> None:
     for name, value in args.items():
-        if name not in heard and value not in (None, _default(definitions[name])):
+        if name not in heard and value not in (None, argument_default(definitions[name])):
             raise NotModelled(f'not emulated: {coordinate}({name}: {value!r})')
 
 

@@ -12,7 +12,7 @@ from .engine.records import Count
 from .failures import FieldFailure, access_denied
 from .index import Question
 from .mutations.registry import NEEDS_KEY
-from .resolvers import Context, Policy, RootField, snake
+from .resolvers import Context, Policy, RootField, argument_default, snake
 from .schema import SUPPORTED_VERSIONS, ShopifySchema, node_type
 
 if TYPE_CHECKING:
@@ -211,11 +211,15 @@ class Roots:
             records=self._narrowed(name, args),
             condition=condition,
             table=table,
-            order=(args.get('sortKey') or 'ID', bool(args.get('reverse'))),
+            order=(args.get('sortKey') or self._default_sort(name), bool(args.get('reverse'))),
             later=args.get('after') is not None,
             lag=self.lag,
         )
         return self.twin.index.ranking(question).page(args)
+
+    def _default_sort(self, name: str) -> str:
+        argument = self.schema.graphql.type_map['QueryRoot'].fields[name].args.get('sortKey')
+        return argument_default(argument) if argument and argument_default(argument) else 'ID'
 
     def _count(self, name: str, key: str, args: dict[str, Any], context: Context) -> Count:
         listed = name.removesuffix('Count')

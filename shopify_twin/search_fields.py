@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .connections import record_number
 from .engine.errors import NotModelled
 from .search import Term, text_test
 
@@ -101,6 +102,14 @@ def _order_words(order: Any) -> list[str]:
     return [name for name in names if name]
 
 
+def _draft_words(draft: Any) -> list[str]:
+    names = [draft.name, draft.email]
+    if draft.customer is not None:
+        names.append(draft.customer.display_name)
+    names.extend(line.title for line in draft.line_items)
+    return [name for name in names if name]
+
+
 def _default(read: Callable[[Any], list[str]]) -> Special:
     def matches(term: Term, record: Any) -> bool:
         text = ' '.join(read(record))
@@ -146,7 +155,7 @@ FIELDS: dict[str, dict[str, Any]] = {
     },
     'DraftOrder': {
         **_TAGS,
-        'default': _default(lambda draft: [draft.name]),
+        'default': _default(_draft_words),  # [R] draft-orders-search-sort-staged.json
         'status': words(path('status')),
         'customer_id': path('customer.id'),
     },
@@ -270,7 +279,7 @@ def sort_key(name: str, updated_at: Callable[[Any], Any]) -> Callable[[Any], Any
     if name == 'UPDATED_AT':
         return updated_at
     if name in ('ID', 'RELEVANCE'):  # Relevance without a scoring search is the id. [I]
-        return lambda _record: 0
+        return record_number
     if name not in SORT_KEYS:
         raise NotModelled(f'not emulated: sort key {name}')
     return SORT_KEYS[name]

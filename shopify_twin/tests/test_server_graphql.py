@@ -1,5 +1,8 @@
 """Documents: validation in Shopify's words, variables, resolving, paging (issue 2, M-10)."""
 
+import base64
+import json
+
 import pytest
 
 ORDER_IDS = '{ orders(first: 50) { nodes { id } } }'
@@ -342,3 +345,20 @@ def test_a_defect_of_the_engine_is_told_where_it_happened(shop, client):
     rows = page['data']['orders']['nodes']
     assert rows[3] == {'id': orders[3].id, 'note': None}
     assert len(rows) == 10
+
+
+def test_cursors_carry_id_and_sort_value(shop, client):
+    """A9: base64 of the last id and the last sort value, as recorded."""
+    document = """query ($key: OrderSortKeys) { orders(first: 1, sortKey: $key) {
+        nodes { legacyResourceId processedAt } pageInfo { endCursor } } }"""
+    for key, attribute in (('ID', None), (None, 'processedAt')):
+        page = client.ask(document, {'key': key})['data']['orders']
+        cursor = json.loads(base64.b64decode(page['pageInfo']['endCursor']))
+        row = page['nodes'][0]
+        number = int(row['legacyResourceId'])
+        assert cursor['last_id'] == number
+        if attribute:
+            assert cursor['last_value'][:10] == row[attribute][:10]
+            assert cursor['last_value'].endswith('.000000')
+        else:
+            assert cursor['last_value'] == number
