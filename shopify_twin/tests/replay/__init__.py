@@ -1,0 +1,1 @@
+"""Replays recordings of the real API against the twin and says how many answers are equal."""
