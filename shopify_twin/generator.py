@@ -38,7 +38,8 @@ from .engine.refunds import RefundPlan
 from .engine.shop import App, OrderAttribution
 from .engine.world import furnish_world, scaled
 
-#: Generated orders end here, unless told otherwise, so that times do not depend on the day of the run.
+#: Generated orders end here, unless told otherwise, so that times do not depend on the day of the
+#: run.
 UNTIL = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 #: Days the orders are spread over: inside the 60 days an app without `read_all_orders` sees.
 SPAN = timedelta(days=50)
@@ -60,7 +61,8 @@ class Kind:
     """A kind of order.
 
     :param weight: how often, relative to the others.
-    :param plain: whether profile 'plain' has it: products, taxes, discounts, shipping, nothing else.
+    :param plain: whether profile 'plain' has it: products, taxes, discounts, shipping, nothing
+        else.
     """
 
     name: str
@@ -157,7 +159,8 @@ class Sketch:
 
 
 def ordinary(sketch):
-    """Fill a sketch with an everyday order: a customer, one to five lines, shipping, paid by card."""
+    """Fill a sketch with an everyday order: a customer, one to five lines, shipping, paid by card.
+    """
     random = sketch.random
     sketch.travel(random.choice(('DE', 'DE', 'DE', 'FR', 'NL', 'DK')))
     for variant in random.sample(sketch.world.variants, random.choice((1, 1, 2, 2, 3, 4, 5))):
@@ -324,7 +327,8 @@ def archive(sketch, order):
 
 
 def taken_back(order, count=None, kind_of_restock='RETURN'):
-    """Return refund lines of the first `count` units of the first product line, or of everything."""
+    """Return refund lines of the first `count` units of the first product line, or of everything.
+    """
     lines = [line for line in order.product_lines if line.current_quantity]
     if count is None:
         return [
@@ -1189,7 +1193,9 @@ def kinds_of(profile):
 
 
 def moment_of(index, count, until):
-    """Return when order `index` of `count` is placed: evenly over the span, the last a day before its end."""
+    """Return when order `index` of `count` is placed: evenly over the span, the last a day before
+    its end.
+    """
     start = until - SPAN
     return start + timedelta(seconds=int((SPAN - DAYS).total_seconds() * index / max(count, 1)))
 
@@ -1220,7 +1226,8 @@ def make(store, world, random, which, placed_at, until):
 def catalog(store):
     """Return what is for sale, as plain dicts, so that a demo can make matching products elsewhere.
 
-    Keys: gid, product_gid, title, variant_title, name, sku, barcode, price (Decimal), currency, taxable,
+    Keys: gid, product_gid, title, variant_title, name, sku, barcode, price (Decimal), currency,
+    taxable,
     requires_shipping, is_gift_card.
     """
     furnish_world(store, store.seed)

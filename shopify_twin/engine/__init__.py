@@ -1,6 +1,7 @@
 """The order engine: typed records, derived totals, and the verbs that change them.
 
-Each rule names its source: [R] a recording of the real API, [S] the schema's own descriptions, [D] the vendor's
+Each rule names its source: [R] a recording of the real API, [S] the schema's own descriptions, [D]
+the vendor's
 documentation, [C] code of others, [I] inference, to be checked on a real store.
 """
 

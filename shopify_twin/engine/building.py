@@ -1,4 +1,6 @@
-"""Makes orders from a specification: prices lines, spreads discounts, computes taxes, routes fulfilment."""
+"""Makes orders from a specification: prices lines, spreads discounts, computes taxes, routes
+fulfilment.
+"""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -96,7 +98,8 @@ class DiscountSpec:
     :param kind: key of `APPLICATIONS`.
     :param name: code or title.
     :param percentage: percent of each target; or
-    :param amount: bag, split over the targets (ACROSS) or given to each (EACH: per line, ONE: to one line).
+    :param amount: bag, split over the targets (ACROSS) or given to each (EACH: per line, ONE: to
+        one line).
     :param lines: indices of target lines (None: all product lines, gift cards and tips left out).
     :param shipping: the targets are shipping lines instead.
     """
@@ -147,6 +150,7 @@ def create_order(store, spec):
     name = (
         spec.name or f'{shop.order_number_format_prefix}{number}{shop.order_number_format_suffix}'
     )
+    facts = {'app': store.app, **spec.facts}
     order = Order(
         store=store,
         rates=spec.rates,
@@ -157,8 +161,7 @@ def create_order(store, spec):
         created_at=now,
         updated_at=now,
         processed_at=spec.processed_at or now,
-        app=store.app,
-        **spec.facts,
+        **facts,
     )
     order.custom_attributes = attributes(spec.custom_attributes)
     store.add(order)
@@ -241,7 +244,8 @@ def add_shipping_line(store, order, spec):
 def apply_discount(order, spec):
     """Add a discount application and its allocations; return the application.
 
-    A percentage is taken of what earlier discounts left, each line rounded on its own; an amount is split in
+    A percentage is taken of what earlier discounts left, each line rounded on its own; an amount is
+    split in
     proportion to what is left, see `money.allocate` [I].
     """
     targets = discount_targets(order, spec)

@@ -10,7 +10,9 @@ from .store import Scratch
 
 
 def calculated_gid(line):
-    """Return the gid of a line while edited: the same number ([R] order-edit-existing-order-happy-path.json)."""
+    """Return the gid of a line while edited: the same number ([R]
+    order-edit-existing-order-happy-path.json).
+    """
     return f'gid://shopify/CalculatedLineItem/{line.legacy_resource_id}'
 
 

@@ -1,6 +1,7 @@
 """Shipping: fulfilment orders (what is asked) and fulfilments (what was shipped).
 
-Kept apart as in Shopify: a fulfilment order line holds units of one order line at one location; a fulfilment
+Kept apart as in Shopify: a fulfilment order line holds units of one order line at one location; a
+fulfilment
 line ships some of them. Remaining units are derived, so a cancelled fulfilment gives them back [R].
 """
 
@@ -10,7 +11,8 @@ from datetime import datetime
 from .money import share
 from .records import Record
 
-#: Statuses in which units may be shipped ([R] fulfillment-create-preconditions.json: in progress ships too).
+#: Statuses in which units may be shipped ([R] fulfillment-create-preconditions.json: in progress
+#: ships too).
 FULFILLABLE = ('OPEN', 'IN_PROGRESS')
 #: Statuses in which a fulfilment order still holds units.
 LIVE = ('OPEN', 'IN_PROGRESS', 'ON_HOLD', 'SCHEDULED')
@@ -401,7 +403,8 @@ class Fulfillment(Record):
 def display_fulfillment_status(order):
     """Derive ``Order.displayFulfillmentStatus`` from units and fulfilment orders.
 
-    UNFULFILLED after a full refund without restock and for lines that need no shipping [R]; the rank of holds,
+    UNFULFILLED after a full refund without restock and for lines that need no shipping [R]; the
+    rank of holds,
     schedules and progress is [I].
     """
     lines = order.product_lines
@@ -496,7 +499,8 @@ def route(store, order, lines=None, status='OPEN'):
 def fulfil(store, order, parts, tracking=(), at_location=None):
     """Ship units and return the fulfilment.
 
-    :param parts: list of (fulfilment order, {fulfilment order line: quantity} or None for all that remains).
+    :param parts: list of (fulfilment order, {fulfilment order line: quantity} or None for all that
+        remains).
     :param tracking: list of `FulfillmentTrackingInfo`.
     """
     now = store.clock.now()
@@ -536,7 +540,9 @@ def _ship(store, made, fulfillment_order, chosen):
 
 
 def archive_if_done(store, order):
-    """Close an order that is paid and shipped, as the shop's setting says ([R] fulfillment-cancel-parity.json)."""
+    """Close an order that is paid and shipped, as the shop's setting says ([R]
+    fulfillment-cancel-parity.json).
+    """
     if not store.auto_archive or order.closed_at or order.display_fulfillment_status != 'FULFILLED':
         return
     if order.fully_paid and not order.has_pending_payment:
@@ -544,7 +550,8 @@ def archive_if_done(store, order):
 
 
 def cancel_fulfillment(store, fulfillment):
-    """Take a shipment back: a new open fulfilment order holds the units again ([R] fulfillment-cancel-parity.json).
+    """Take a shipment back: a new open fulfilment order holds the units again ([R]
+    fulfillment-cancel-parity.json).
 
     The closed fulfilment order keeps its line, now with remaining units; the order opens again.
     """
@@ -570,7 +577,8 @@ def cancel_fulfillment(store, fulfillment):
 
 
 def drop_units(store, line, quantity):
-    """Take `quantity` units of an order line, no longer wanted, out of its live fulfilment orders."""
+    """Take `quantity` units of an order line, no longer wanted, out of its live fulfilment orders.
+    """
     for fulfillment_order in line.order.all_fulfillment_orders:
         if fulfillment_order.is_retired:
             continue
@@ -599,7 +607,8 @@ def release(store, fulfillment_order):
 
 
 def carve(store, fulfillment_order, chosen, location):
-    """Move `chosen` units ({line: quantity}) into a new fulfilment order at `location`; return it."""
+    """Move `chosen` units ({line: quantity}) into a new fulfilment order at `location`; return it.
+    """
     units = [(item.line_item, quantity) for item, quantity in chosen.items()]
     made = new_fulfillment_order(
         store, fulfillment_order.order, location, units, fulfillment_order.delivery_method

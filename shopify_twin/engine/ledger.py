@@ -1,6 +1,7 @@
 """The ledger of an order: agreements and their sales, derived from what happened.
 
-One agreement for the order as placed, one per edit, refund and return; lines of the others carry negative sales.
+One agreement for the order as placed, one per edit, refund and return; lines of the others carry
+negative sales.
 Shape from [S]; which happening makes which sale is [I].
 """
 

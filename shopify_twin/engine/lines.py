@@ -1,6 +1,7 @@
 """What an order is made of: lines, shipping lines, taxes, discounts, duties, fees.
 
-Everything that can be computed from quantities and refunds is a property; nothing derived is stored.
+Everything that can be computed from quantities and refunds is a property; nothing derived is
+stored.
 """
 
 from dataclasses import dataclass, field
@@ -19,7 +20,9 @@ def exact(rate):
 
 @dataclass(eq=False, repr=False, slots=True)
 class TaxLine(Record):
-    """One tax on a line; `rate` is a fraction. The amount is for the quantity as sold, after discounts."""
+    """One tax on a line; `rate` is a fraction. The amount is for the quantity as sold, after
+    discounts.
+    """
 
     typename = 'TaxLine'
     title: str
@@ -44,7 +47,8 @@ def tax_amounts(base, rates, included):
 
     :param MoneyBag base: line total after all discounts.
     :param rates: fractions, as floats.
-    :param bool included: whether `base` contains the taxes; they are then taken out of it together, so
+    :param bool included: whether `base` contains the taxes; they are then taken out of it together,
+        so
         that 119.00 at 19 % holds 19.00 (`base * rate / (1 + all rates)`) [D].
     """
     divisor = 1 + sum(exact(rate) for rate in rates) if included else Decimal(1)
@@ -83,7 +87,9 @@ class DiscountApplication(Record):
 
     @property
     def is_order_level(self):
-        """Whether line fields "without order-level discounts" leave it out: split over all lines [I]."""
+        """Whether line fields "without order-level discounts" leave it out: split over all lines
+        [I].
+        """
         return self.allocation_method == 'ACROSS' and self.target_selection == 'ALL'
 
     @property
@@ -244,7 +250,8 @@ class LineItem(Record):
 
     @property
     def fulfillable_quantity(self):
-        """Units that may be shipped now: not those on hold ([R] fulfillment-order-lifecycle.json)."""
+        """Units that may be shipped now: not those on hold ([R] fulfillment-order-lifecycle.json).
+        """
         return sum(
             item.remaining_quantity
             for each in self.order.all_fulfillment_orders
@@ -436,7 +443,9 @@ class ShippingLine(Record):
 
 
 def percentage_or_money(value, rates):
-    """Return a ``PricingValue`` of a percentage (int, float) or of a Decimal amount in shop currency."""
+    """Return a ``PricingValue`` of a percentage (int, float) or of a Decimal amount in shop
+    currency.
+    """
     if isinstance(value, Decimal):
         return MoneyV2(value, rates.currency)
     return PricingPercentageValue(float(value))

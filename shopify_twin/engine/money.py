@@ -1,7 +1,9 @@
 """Money in two currencies: what the shop books and what the buyer saw.
 
-Both sides of a bag are kept and rounded on their own, each to its currency's decimals: Shopify answers
-sums per side rather than converting the total ([R] order-create-math-matrix.json, case presentmentMoney).
+Both sides of a bag are kept and rounded on their own, each to its currency's decimals: Shopify
+answers
+sums per side rather than converting the total ([R] order-create-math-matrix.json, case
+presentmentMoney).
 Rounding is half up [I].
 """
 
@@ -166,7 +168,8 @@ def total(bags, zero):
 def allocate(amount, weights, currency):
     """Split `amount` over `weights` so that the parts add up exactly.
 
-    Each part is rounded down; what is left goes, one smallest unit each, to the parts with the largest
+    Each part is rounded down; what is left goes, one smallest unit each, to the parts with the
+    largest
     remainder, the earlier line first [I] (no recording shows an uneven split).
     """
     whole = sum(weights, ZERO)
@@ -234,7 +237,9 @@ class Rates:
         return MoneyBag(shop, MoneyV2(other, self.presentment_currency))
 
     def of_input(self, money_bag_input):
-        """Return the bag of a ``MoneyBagInput``; a missing presentment side is the converted shop side."""
+        """Return the bag of a ``MoneyBagInput``; a missing presentment side is the converted shop
+        side.
+        """
         shop = money_bag_input['shopMoney']
         amount = Decimal(str(shop['amount']))
         theirs = money_bag_input.get('presentmentMoney')

@@ -1,6 +1,7 @@
 """The order: its parts, and every total derived from them.
 
-Vocabulary of Shopify [S]: ``total…`` = as sold (with edits that add, before refunds), ``current…`` = as it stands
+Vocabulary of Shopify [S]: ``total…`` = as sold (with edits that add, before refunds), ``current…``
+= as it stands
 (after edits, removals and refunds), ``original…`` = at creation.
 """
 
@@ -81,7 +82,8 @@ class CashRoundingAdjustment(Record):
 
 
 def merged_taxes(pairs, zero):
-    """Merge (tax line, amount) pairs of equal title, rate and liability, in order of first sight."""
+    """Merge (tax line, amount) pairs of equal title, rate and liability, in order of first sight.
+    """
     merged = {}
     for tax, amount in pairs:
         key = (tax.title, tax.rate, tax.channel_liable, tax.source)
@@ -238,6 +240,13 @@ class Order(Record):
     def discount_code(self):
         """The first code."""
         return next(iter(self.discount_codes), None)
+
+    @property
+    def localized_fields(self):
+        """None: the twin refuses to set them."""
+        return []
+
+    localization_extensions = localized_fields
 
     def resolve_metafields(self, namespace=None, keys=None, **_paging):
         """Metafields, optionally of one namespace or of `namespace.key` names."""
@@ -451,7 +460,9 @@ class Order(Record):
 
     @property
     def current_tax_lines(self):
-        """Taxes of what still stands, merged by title and rate; what came to nothing is left out [I]."""
+        """Taxes of what still stands, merged by title and rate; what came to nothing is left out
+        [I].
+        """
         merged = merged_taxes(self._current_taxed_parts(), self.zero)
         kept = {(tax.title, tax.rate) for tax, _amount in self._taxed_parts() if not tax.rate}
         return [tax for tax in merged if tax.price_set or (tax.title, tax.rate) in kept]
@@ -527,9 +538,11 @@ class Order(Record):
 
     @property
     def total_outstanding_set(self):
-        """What is neither paid nor authorized ([R] order-create-math-matrix.json, case authorization).
+        """What is neither paid nor authorized ([R] order-create-math-matrix.json, case
+        authorization).
 
-        Negative when the buyer is owed. A refund that paid more or less than its lines are worth settles the
+        Negative when the buyer is owed. A refund that paid more or less than its lines are worth
+        settles the
         difference by its adjustment; cash rounding settles its own.
         """
         asked = self.current_total_price_set + self.refund_discrepancy_set
@@ -575,7 +588,7 @@ class Order(Record):
         if capturable is not None:
             found = [move for move in found if bool(move.capturable_amount) is capturable]
         if manually_resolvable is not None:
-            found = [move for move in found if (move.status == 'PENDING') is manually_resolvable]
+            found = [move for move in found if move.is_pending is manually_resolvable]
         return found if first is None else found[:first]
 
     @property
@@ -601,7 +614,7 @@ class Order(Record):
     @property
     def has_pending_payment(self):
         """Whether a payment is under way."""
-        return any(move.status in ('PENDING', 'AWAITING_RESPONSE') for move in self.transactions)
+        return any(move.is_pending for move in self.transactions)
 
     @property
     def can_mark_as_paid(self):
@@ -614,7 +627,8 @@ class Order(Record):
     def display_financial_status(self):
         """The state of payment.
 
-        Null without any transaction, AUTHORIZED, PAID and PARTIALLY_PAID as recorded ([R] math matrix,
+        Null without any transaction, AUTHORIZED, PAID and PARTIALLY_PAID as recorded ([R] math
+        matrix,
         order-edit-commit-derived-statuses.json); an order worth nothing from the start is PAID [I].
         """
         received, refunded = self.total_received_set, self.total_refunded_set
@@ -654,7 +668,9 @@ class Order(Record):
         return self.all_fulfillment_orders
 
     def resolve_fulfillment_orders(self, displayable=False, query=None, **_paging):
-        """Fulfilment orders; `displayable` leaves out those without any unit left that were not shipped [I]."""
+        """Fulfilment orders; `displayable` leaves out those without any unit left that were not
+        shipped [I].
+        """
         found = self.all_fulfillment_orders
         if displayable:
             found = [each for each in found if each.displayable]

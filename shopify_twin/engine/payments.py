@@ -125,6 +125,11 @@ class OrderTransaction(Record):
         """Whether the money moved."""
         return self.status == 'SUCCESS'
 
+    @property
+    def is_pending(self):
+        """Whether the payment is under way: pending, and not settled by a later one."""
+        return self.status in ('PENDING', 'AWAITING_RESPONSE') and not self.children(RECEIVING)
+
     def children(self, kinds):
         """Successful transactions of `kinds` that settle this one."""
         return [
@@ -153,7 +158,7 @@ class OrderTransaction(Record):
         amount = self.capturable_amount
         if self.kind == 'AUTHORIZATION' and amount:
             return amount
-        if self.status == 'PENDING' and self.kind == 'SALE':
+        if self.is_pending and self.kind == 'SALE':
             return self.amount_set
         return None
 

@@ -109,7 +109,9 @@ class Customer(Record):
 
     @property
     def display_name(self):
-        """Name, else e-mail, else phone ([R] orderUpdate-input-validation.json: e-mail when nameless)."""
+        """Name, else e-mail, else phone ([R] orderUpdate-input-validation.json: e-mail when
+        nameless).
+        """
         return joined(self.first_name, self.last_name) or self.email or self.phone or "Customer"
 
     @property

@@ -1,6 +1,7 @@
 """Refunds: units taken back, shipping and duties given back, money returned.
 
-An order edit or cancellation that removes units leaves a refund too: without transactions, worth nothing [R].
+An order edit or cancellation that removes units leaves a refund too: without transactions, worth
+nothing [R].
 """
 
 from dataclasses import dataclass, field
@@ -14,7 +15,9 @@ from .records import Record
 
 @dataclass(eq=False, repr=False, slots=True)
 class RefundLineItem(Record):
-    """Units of one line taken back. Subtotal and tax are their share of the line, rounded cumulatively."""
+    """Units of one line taken back. Subtotal and tax are their share of the line, rounded
+    cumulatively.
+    """
 
     typename = 'RefundLineItem'
     id: str | None = None
@@ -59,7 +62,9 @@ class RefundDuty(Record):
 
 @dataclass(eq=False, repr=False, slots=True)
 class OrderAdjustment(Record):
-    """The difference between what a refund is worth and what was paid back; positive: the merchant kept it."""
+    """The difference between what a refund is worth and what was paid back; positive: the merchant
+    kept it.
+    """
 
     typename = 'OrderAdjustment'
     id: str | None = None
@@ -113,7 +118,8 @@ class Refund(Record):
         return worth
 
 
-#: ``return`` is a word of Python, so the attribute has another name; resolvers look it up by its GraphQL name.
+#: ``return`` is a word of Python, so the attribute has another name; resolvers look it up by its
+#: GraphQL name.
 setattr(Refund, 'return', property(lambda self: self.return_))
 
 

@@ -322,7 +322,8 @@ def cancel(store, made):
 def dispose(store, item, quantity, location, kind='RESTOCKED'):
     """Decide what becomes of returned units.
 
-    The return line's processed quantity does not change ([R] return-reverse-logistics-recorded.json).
+    The return line's processed quantity does not change ([R]
+    return-reverse-logistics-recorded.json).
     """
     made = ReverseFulfillmentOrderDisposition(
         type=kind, quantity=quantity, location=location, created_at=store.clock.now()

@@ -1,4 +1,6 @@
-"""The shop itself and what a merchant configures: locations, apps, delivery profiles, payment terms."""
+"""The shop itself and what a merchant configures: locations, apps, delivery profiles, payment
+terms.
+"""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -241,7 +243,8 @@ class DeliveryParticipant(Record):
 
 @dataclass(eq=False, repr=False)
 class DeliveryMethodDefinition(Record):
-    """A rate the customer may choose; its name becomes ``ShippingLine.title`` for merchant rates."""
+    """A rate the customer may choose; its name becomes ``ShippingLine.title`` for merchant rates.
+    """
 
     typename = 'DeliveryMethodDefinition'
     id: str | None = None

@@ -83,7 +83,8 @@ class Store:
         return value
 
     def next_gid(self, typename):
-        """Return a fresh gid of `typename`: 13 digits, like Shopify's, equal for equal histories."""
+        """Return a fresh gid of `typename`: 13 digits, like Shopify's, equal for equal histories.
+        """
         base = 4_000_000_000_000 + crc32(typename.encode()) % 4_000_000_000_000
         return f'gid://shopify/{typename}/{base + self.sequence(typename) * ID_STEP}'
 
@@ -95,7 +96,8 @@ class Store:
         return record
 
     def default_location(self):
-        """Return the location orders are shipped from: the primary one, else the first active one."""
+        """Return the location orders are shipped from: the primary one, else the first active one.
+        """
         locations = [each for each in self.all('Location') if each.is_active]
         return next((each for each in locations if each.is_primary), locations[0])
 

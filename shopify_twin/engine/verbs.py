@@ -54,7 +54,8 @@ def capture(store, order, authorization, amount=None, status='SUCCESS'):
 
 
 def void(store, order, authorization):
-    """Give up an authorization; the transaction itself moves nothing ([R] ...void-live.json: 0.0)."""
+    """Give up an authorization; the transaction itself moves nothing ([R] ...void-live.json: 0.0).
+    """
     return pay(
         store,
         order,
@@ -101,18 +102,18 @@ def make_gift_card(store, value, **facts):
 
 
 def mark_as_paid(store, order):
-    """Book all that is outstanding by hand ([R] orderMarkAsPaid-state-and-money.json: SALE, gateway manual)."""
-    for move in order.transactions:
-        if move.status == 'PENDING' and move.kind == 'SALE':
-            # [I] the pending sale itself succeeds; a second sale would count the money twice.
-            move.status = 'SUCCESS'
-            move.processed_at = store.clock.now()
-            store.touch(order)
+    """Book all that is outstanding by hand ([R] orderMarkAsPaid-state-and-money.json: SALE, gateway
+    manual).
+    """
+    pending = [move for move in order.transactions if move.is_pending]
     for move in list(order.transactions):
         if move.capturable_amount:
             capture(store, order, move)
     if order.total_outstanding_set.presentment.amount > 0:
-        pay(store, order, order.total_outstanding_set, 'manual')
+        # [I] a pending payment stays as it is and becomes the parent of the one that settles it.
+        parent = pending[0] if pending else None
+        gateway = parent.gateway if parent else 'manual'
+        pay(store, order, order.total_outstanding_set, gateway, parent_transaction=parent)
     issue_gift_cards(store, order)
     fulfillment.archive_if_done(store, order)
 
@@ -201,8 +202,10 @@ class EditPlan:
 def edit(store, order, plan):
     """Commit an `EditPlan` and return the edit.
 
-    Fewer units leave a refund without transactions; more units of a line become a new line [I]. Lines keep their
-    ordered quantity, their current quantity changes ([R] order-edit-existing-order-zero-removal.json).
+    Fewer units leave a refund without transactions; more units of a line become a new line [I].
+    Lines keep their
+    ordered quantity, their current quantity changes ([R]
+    order-edit-existing-order-zero-removal.json).
     """
     made = Edit(store.clock.now(), plan.staff_note)
     order.edits.append(made)

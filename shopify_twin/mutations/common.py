@@ -1,4 +1,6 @@
-"""Reads inputs into the engine's terms; finds records or says in Shopify's words that there are none."""
+"""Reads inputs into the engine's terms; finds records or says in Shopify's words that there are
+none.
+"""
 
 from decimal import Decimal
 
@@ -57,7 +59,8 @@ def money_bag(money_input, rates):
 
 
 def tags_of(values):
-    """Return tags as Shopify keeps them: each once, sorted ([R] every recording that reads tags)."""
+    """Return tags as Shopify keeps them: each once, sorted ([R] every recording that reads tags).
+    """
     return sorted({tag.strip() for tag in values if tag.strip()}, key=str.casefold)
 
 
@@ -94,7 +97,9 @@ def address_errors(values, field):
 
 
 def email_error(email, field=('email',)):
-    """Return the complaint about a bad address, or None ([R] draftOrderCalculate-…: "Email is invalid")."""
+    """Return the complaint about a bad address, or None ([R] draftOrderCalculate-…: "Email is
+    invalid").
+    """
     if email and ('@' not in email or ' ' in email):
         return UserError(field, "Email is invalid")
     return None
@@ -108,7 +113,9 @@ def phone_error(phone, field=('phone',)):
 
 
 def customer_of_email(store, email):
-    """Return the customer with this e-mail, made if there is none ([R]: an order's e-mail makes a customer)."""
+    """Return the customer with this e-mail, made if there is none ([R]: an order's e-mail makes a
+    customer).
+    """
     if not email:
         return None
     lowered = email.lower()

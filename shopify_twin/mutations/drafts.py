@@ -67,7 +67,8 @@ def draft_order_update(store, id, input):  # noqa: A002
 def draft_errors(store, given):
     """Return what is wrong with a ``DraftOrderInput``.
 
-    [R] draftOrderCalculate-validation-and-shipping-rates.json for lines and e-mail, shopify-api notes for the rest.
+    [R] draftOrderCalculate-validation-and-shipping-rates.json for lines and e-mail, shopify-api
+    notes for the rest.
     """
     for name in UNMODELLED:
         if given.get(name):
@@ -180,7 +181,8 @@ def spec_of(store, draft, given):
         'tax_exempt': draft.tax_exempt,
         'shipping_address': draft.shipping_address,
         'billing_address': draft.billing_address,
-        # [R] draft-order-complete-parity.json: whatever name was given, the order has the app's number.
+        # [R] draft-order-complete-parity.json: whatever name was given, the order has the app's
+        # number.
         'source_name': str(store.app.legacy_resource_id),
     }
     return OrderSpec(
@@ -203,7 +205,9 @@ def destination_taxes(draft):
 
 
 def line_spec(store, draft, line, rates):
-    """Return one line; a variant's own title, price and flags win ([R] draft-order-variant-custom-only-fields.json)."""
+    """Return one line; a variant's own title, price and flags win ([R]
+    draft-order-variant-custom-only-fields.json).
+    """
     variant = store.find('ProductVariant', line.get('variantId'))
     details = {each['key']: each['value'] for each in line.get('customAttributes') or ()}
     taxable = variant.taxable if variant else bool(line.get('taxable', True))
@@ -262,7 +266,8 @@ def discount_specs(given, rates):
 
 
 def discount_spec(given, rates, lines=None):
-    """Return one ``DraftOrderAppliedDiscountInput``; a fixed amount is that of the whole line [S]."""
+    """Return one ``DraftOrderAppliedDiscountInput``; a fixed amount is that of the whole line [S].
+    """
     spec = DiscountSpec(
         'manual',
         given.get('title') or given.get('description') or '',

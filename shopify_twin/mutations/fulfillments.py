@@ -109,7 +109,9 @@ def tracking_of(given):
 
 @mutation('fulfillmentCancel')
 def fulfillment_cancel(store, id):  # noqa: A002 (Shopify's name)
-    """Take a shipment back ([R] fulfillment-cancel-parity.json, fulfillment-unknown-not-found.json)."""
+    """Take a shipment back ([R] fulfillment-cancel-parity.json,
+    fulfillment-unknown-not-found.json).
+    """
     found = store.find('Fulfillment', id)
     if found is None:
         return failed(UserError(['id'], "Fulfillment not found."), fulfillment=None)
@@ -160,7 +162,8 @@ def is_all(fulfillment_order, chosen):
 def fulfillment_order_move(store, id, newLocationId, fulfillmentOrderLineItems=None):  # noqa: A002, N803
     """Have some or all units shipped from elsewhere ([R] fulfillment-order-lifecycle.json, move).
 
-    Some units get a fulfilment order of their own; all units of one that never shipped move in place [I].
+    Some units get a fulfilment order of their own; all units of one that never shipped move in
+    place [I].
     """
     found = must_find(store, 'FulfillmentOrder', id)
     location = must_find(store, 'Location', newLocationId)

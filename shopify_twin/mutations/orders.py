@@ -1,4 +1,6 @@
-"""orderCreate, orderUpdate, orderClose, orderOpen, orderCancel, orderMarkAsPaid, and payments on orders."""
+"""orderCreate, orderUpdate, orderClose, orderOpen, orderCancel, orderMarkAsPaid, and payments on
+orders.
+"""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -96,7 +98,8 @@ def spec_of(store, order):
         'tags': tags_of(order.get('tags') or ()),
         'test': bool(order.get('test')),
         'source_identifier': order.get('sourceIdentifier'),
-        # [R] draft-order-complete-parity.json: without a name of its own an order has the app's number.
+        # [R] draft-order-complete-parity.json: without a name of its own an order has the app's
+        # number.
         'source_name': order.get('sourceName') or str(store.app.legacy_resource_id),
         'registered_source_url': order.get('sourceUrl'),
         'customer_accepts_marketing': bool(order.get('buyerAcceptsMarketing')),
@@ -226,7 +229,8 @@ def shipping_spec(line, rates):
 
 
 def discount_specs(given, rates):
-    """Return the discount of an ``OrderCreateDiscountCodeInput`` ([R] math matrix, fixedDiscount)."""
+    """Return the discount of an ``OrderCreateDiscountCodeInput`` ([R] math matrix, fixedDiscount).
+    """
     given = given or {}
     fixed, percent = given.get('itemFixedDiscountCode'), given.get('itemPercentageDiscountCode')
     shipping = given.get('freeShippingDiscountCode')
@@ -240,7 +244,9 @@ def discount_specs(given, rates):
 
 
 def add_transaction(store, order, given):
-    """Add an ``OrderCreateOrderTransactionInput``; captures and the like belong to the last authorization."""
+    """Add an ``OrderCreateOrderTransactionInput``; captures and the like belong to the last
+    authorization.
+    """
     kind = given.get('kind') or 'SALE'
     parent = None
     if kind in ('CAPTURE', 'VOID'):
@@ -330,7 +336,9 @@ def set_metafield(store, owner, given):
 
 @mutation('orderUpdate')
 def order_update(store, input):  # noqa: A002 (Shopify's name)
-    """Change what may be changed; lists are replaced as a whole ([R] orderUpdate-input-validation.json)."""
+    """Change what may be changed; lists are replaced as a whole ([R]
+    orderUpdate-input-validation.json).
+    """
     order = store.find('Order', input['id'])
     if order is None:
         return failed(UserError(['id'], "Order does not exist"), order=None)

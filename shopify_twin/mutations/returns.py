@@ -1,4 +1,5 @@
-"""Returns: request, approve, decline, create, process, close, reopen, cancel, and where goods went."""
+"""Returns: request, approve, decline, create, process, close, reopen, cancel, and where goods went.
+"""
 
 from ..engine import returns
 from ..engine.errors import NotModelled, UserError
@@ -200,7 +201,9 @@ def dispose(store, given):
 
 @mutation('removeFromReturn')
 def remove_from_return(store, returnId, returnLineItems=None, exchangeLineItems=None):  # noqa: N803
-    """Take units out of a return; without any left it closes ([R] order-return-status-lifecycle.json)."""
+    """Take units out of a return; without any left it closes ([R]
+    order-return-status-lifecycle.json).
+    """
     if exchangeLineItems:
         raise NotModelled('not emulated: removeFromReturn(exchangeLineItems:)')
     made = must_find(store, 'Return', returnId)

@@ -135,7 +135,9 @@ def customer_create(store, input):  # noqa: A002
 
 @mutation('productCreate')
 def product_create(store, product=None, input=None, media=None):  # noqa: A002
-    """Make a product with its default variant, as Shopify does ([R] draft-order-variant-custom-only-fields.json)."""
+    """Make a product with its default variant, as Shopify does ([R]
+    draft-order-variant-custom-only-fields.json).
+    """
     del media
     given = product or input or {}
     if given.get('productOptions'):

@@ -136,7 +136,9 @@ def test_payments_settle_the_order(orders, name):
         net = moved(order, 'SALE', 'CAPTURE', name=name) - moved(order, 'REFUND', name=name)
         held = side(order.total_capturable_set, name)
         differences = sum(
-            side(part.amount_set, name) for refund in order.refunds for part in refund.order_adjustments
+            side(part.amount_set, name)
+            for refund in order.refunds
+            for part in refund.order_adjustments
         )
         rounding = sum(side(move.amount_rounding_set, name) for move in order.transactions)
         expected = side(order.current_total_price_set, name) + differences - net - held + rounding
@@ -258,7 +260,8 @@ def test_a_restocking_fee_stays_with_the_merchant(store):
 
 
 def test_gift_cards_are_issued_and_spent(store):
-    """A sold card exists with its value; a used one lost what it paid and is named in the receipt."""
+    """A sold card exists with its value; a used one lost what it paid and is named in the receipt.
+    """
     for order in of_kind(store, 'gift_card_sold'):
         line = next(line for line in order.line_items if line.is_gift_card)
         cards = [card for card in store.all('GiftCard') if card.line_item is line]
@@ -292,7 +295,14 @@ def test_ids_are_unique(store):
 def fingerprint(store, count, seed, profile=None):
     """What of generated orders must be reproducible."""
     return [
-        (o.id, o.name, o.updated_at, o.total_price_set, [line.id for line in o.line_items], o.confirmation_number)
+        (
+            o.id,
+            o.name,
+            o.updated_at,
+            o.total_price_set,
+            [line.id for line in o.line_items],
+            o.confirmation_number,
+        )
         for o in generate(store, count, seed, profile)
     ]
 
@@ -327,7 +337,9 @@ def test_profiles():
 
 
 def test_times_lie_in_the_window(orders):
-    """No order is newer than asked for, nor changed later; all are visible without `read_all_orders`."""
+    """No order is newer than asked for, nor changed later; all are visible without
+    `read_all_orders`.
+    """
     assert max(order.updated_at for order in orders) <= UNTIL
     assert all(order.updated_at >= order.created_at for order in orders)
     assert min((UNTIL - order.created_at).days for order in orders) >= 0
@@ -349,7 +361,9 @@ def test_builders_of_unusual_orders():
 def test_catalog_lists_what_orders_sell(store):
     """The demo can make matching products: with SKU, with barcode only, with neither."""
     listed = {row['gid']: row for row in catalog(store)}
-    sold_variants = {line.variant.id for order in store.all('Order') for line in order.line_items if line.variant}
+    sold_variants = {
+        line.variant.id for order in store.all('Order') for line in order.line_items if line.variant
+    }
     assert sold_variants <= set(listed)
     assert any(row['sku'] for row in listed.values())
     assert any(row['barcode'] and not row['sku'] for row in listed.values())
@@ -362,6 +376,10 @@ def test_a_shop_of_another_currency(currency, places):
     """The shop's own currency may have no cents, or three decimals."""
     store = new_store(seed=2, currency=currency)
     for order in generate(store, 80, 4):
-        for money in (order.total_price_set, order.current_total_price_set, order.total_outstanding_set):
+        for money in (
+            order.total_price_set,
+            order.current_total_price_set,
+            order.total_outstanding_set,
+        ):
             assert -money.shop.amount.as_tuple().exponent <= places
         assert side(order.total_price_set, 'shop') == sold(order, 'shop')
