@@ -30,7 +30,7 @@ def cache_dir():
 
 
 def checkout_dir():
-    """Return the cache's directory for what belongs to this checkout alone (its odoo.conf, logs)."""
+    """Return the cache's directory for what belongs to this checkout alone (odoo.conf, logs)."""
     name = hashlib.sha256(str(REPO).encode()).hexdigest()[:10]
     path = cache_dir() / 'checkouts' / name
     path.mkdir(parents=True, exist_ok=True)
@@ -56,7 +56,8 @@ def run(command, *, remedy='', **options):
 
     :raise SetupError: with the end of the command's output and the remedy, if it fails
     """
-    options.setdefault('stdin', subprocess.DEVNULL)
+    if 'input' not in options:
+        options['stdin'] = subprocess.DEVNULL
     try:
         done = subprocess.run(
             [str(word) for word in command],

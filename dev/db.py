@@ -1,7 +1,7 @@
 """Databases with Odoo in them: `python3 dev/db.py fresh NAME [--install shopify_connector]`.
 
-The modules that the connector needs take a minute to install. They are installed once, into a template
-database named after them; `fresh` copies it in a second.
+The modules that the connector needs take a minute to install. They are installed once, into a
+template database named after them; `fresh` copies it in a second.
 """
 
 import argparse
@@ -19,7 +19,8 @@ from dev.setup import ensure_all
 
 DEPENDENCIES = 'sale_management,sale_stock,stock_delivery,account'
 ADDON = 'shopify_connector'
-# Files that Odoo's manifests name and Debian's package leaves out: each is an error in the browser's console.
+# Files that Odoo's manifests name and Debian's package leaves out: each is an error in the
+# browser's console, and so fails every browser test.
 OPTIONAL_ASSETS = {
     'web.assets_backend': 'mail/static/lib/selfie_segmentation/selfie_segmentation.js',
 }
@@ -48,30 +49,29 @@ def _build_template(name, environ):
     drop(building, environ)
     odoo(environ, '-d', building, '-i', DEPENDENCIES)
     _leave_out_missing_assets(building, environ)
-    sql(f'ALTER DATABASE "{building}" RENAME TO "{name}"', environ)
+    sql('ALTER DATABASE :"old" RENAME TO :"new"', environ, old=building, new=name)
     shutil.rmtree(filestore(name), ignore_errors=True)
     if filestore(building).exists():
         filestore(building).rename(filestore(name))
 
 
 def _leave_out_missing_assets(name, environ):
+    query = (
+        "INSERT INTO ir_asset (name, bundle, directive, path, active, sequence) "
+        "VALUES ('Missing in this build of Odoo', :'bundle', 'remove', :'path', true, 16)"
+    )
+    places = odoo_source.addons_paths(odoo_source.ensure())
     for bundle, path in OPTIONAL_ASSETS.items():
-        if any(
-            (addons / path).exists() for addons in odoo_source.addons_paths(odoo_source.ensure())
-        ):
-            continue
-        query = (
-            "INSERT INTO ir_asset (name, bundle, directive, path, active, sequence) "
-            f"VALUES ('Missing in this build of Odoo', '{bundle}', 'remove', '{path}', true, 16)"
-        )
-        sql(query, environ, database=name)
+        if not any((addons / path).exists() for addons in places):
+            sql(query, environ, database=name, bundle=bundle, path=path)
 
 
-def sql(query, environ, database='postgres'):
-    """Run one SQL statement and return its rows, one a line."""
-    return run(
-        ['psql', '-XqAt', '-v', 'ON_ERROR_STOP=1', '-d', database, '-c', query], env=environ
-    ).strip()
+def sql(query, environ, database='postgres', **values):
+    """Run one SQL statement, in which :'name' stands for a value; return its rows, one a line."""
+    command = ['psql', '-XqAt', '-v', 'ON_ERROR_STOP=1', '-d', database, '-f', '-']
+    for name, value in values.items():
+        command += ['-v', f'{name}={value}']
+    return run(command, env=environ, input=query).strip()
 
 
 def odoo(environ, *options):
@@ -87,7 +87,7 @@ def odoo(environ, *options):
 
 def exists(name, environ):
     """Say whether the database is there."""
-    return bool(sql(f"SELECT 1 FROM pg_database WHERE datname = '{name}'", environ))
+    return bool(sql("SELECT 1 FROM pg_database WHERE datname = :'name'", environ, name=name))
 
 
 def drop(name, environ):
@@ -104,7 +104,8 @@ def filestore(name):
 def copy(source, name, environ):
     """Make database `name` a copy of `source`, replacing what was there.
 
-    The files are linked, not copied: Odoo never changes a file in place, its name is the hash of its content.
+    The files are linked, not copied: Odoo never changes a file in place, its name is the hash of
+    its content.
     """
     drop(name, environ)
     with lock('template'):  # PostgreSQL refuses to copy a database that somebody uses.

@@ -1,4 +1,4 @@
-"""Debian packages, verified by apt and unpacked privately: no root, nothing installed in the system."""
+"""Debian packages, verified by apt, unpacked privately: no root, no change of the system."""
 
 import os
 import platform
@@ -10,7 +10,8 @@ from dev.common import SetupError, run, say
 
 KEYRING = Path('/usr/share/keyrings/debian-archive-keyring.gpg')
 
-# Read last (`-c`), so it wins over the system's configuration, from which proxies and mirrors still come.
+# Read last (`-c`), so it wins over the system's configuration; proxies and mirrors still come from
+# there.
 _CONFIG = """\
 #clear APT::Update::Pre-Invoke;
 #clear APT::Update::Post-Invoke;
@@ -84,8 +85,8 @@ class PrivateApt:
     def update(self):
         """Fetch the signed package lists once per process.
 
-        Lists whose signature is right but whose validity date is over (a frozen mirror) are accepted with
-        a remark: the signature still proves the origin, only their freshness is unknown.
+        Lists whose signature is right but whose validity date is over (a frozen mirror) are
+        accepted with a remark: the signature still proves the origin, only their freshness is unknown.
         """
         if self._updated:
             return
@@ -107,7 +108,7 @@ class PrivateApt:
         return [self._newest(target, package) for package in packages]
 
     def download_missing(self, package):
-        """Download a package and those of its dependencies that the system lacks; return all files."""
+        """Download a package and its dependencies that the system lacks; return all files."""
         self.update()
         archives = self.base / 'cache/archives'
         for old in archives.glob('*.deb'):

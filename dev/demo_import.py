@@ -101,7 +101,7 @@ def _reasons(orders, waiting):
 
 
 def _totals(twin):
-    """Ask the local Shopify itself, past the connector: order id → its totals, as sold and as now."""
+    """Ask the local Shopify itself, past the connector: order id → totals, as sold and as now."""
     result, after = {}, None
     while True:
         page = _ask(twin, _TOTALS, {'after': after})['orders']

@@ -40,7 +40,7 @@ def build(root):
 
 
 def _write_config(root):
-    """Write the odoo.conf of this checkout: our addon wins over Odoo's, the database comes from PG… variables."""
+    """Write the odoo.conf of this checkout; the PG… variables name the database server."""
     path = checkout_dir() / 'odoo.conf'
     addons = ','.join(str(directory) for directory in [*odoo_source.addons_paths(root), REPO])
     options = {

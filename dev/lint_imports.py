@@ -1,7 +1,7 @@
 """The direction of imports: `python3 -m dev.lint_imports`.
 
-views → controllers, wizards → models → shopify_api → requests and the standard library; never back. The
-twin knows neither the addon nor Odoo: it must not be able to agree with the addon's mistakes.
+views → controllers, wizards → models → shopify_api → requests and the standard library; never back.
+The twin knows neither the addon nor Odoo: it must not be able to agree with the addon's mistakes.
 """
 
 import ast

@@ -1,4 +1,4 @@
-"""Renew `requirements.txt` from `requirements.in`: `python3 -m dev.lock [--upgrade-package NAME]`."""
+"""Renew the lock files from what is asked for: `python3 -m dev.lock [--upgrade]`."""
 
 import shutil
 import tempfile
@@ -7,35 +7,25 @@ from pathlib import Path
 from dev import python_env
 from dev.common import REPO, main, run, say, step
 
-OPTIONS = [
-    '--quiet',
-    '--universal',
-    '--python-version',
-    '3.11',
-    '--generate-hashes',
-    '--no-header',
-    '--no-emit-index-url',
-    '--override',
-    'dev/lock-overrides.txt',
-]
+LOCKS = {
+    'requirements.in': 'requirements.txt',
+    'dev/npm-requirements.in': 'dev/npm-requirements.txt',
+}
+# fmt: off
+OPTIONS = (
+    '--quiet', '--universal', '--python-version', '3.11', '--generate-hashes', '--no-header',
+    '--no-emit-index-url', '--override', 'dev/lock-overrides.txt',
+)
+# fmt: on
 
 
 def _command(arguments):
     with tempfile.TemporaryDirectory() as work:
         uv = shutil.which('uv') or _fetch_uv(Path(work))
-        with step("Lock file"):
-            command = [
-                uv,
-                'pip',
-                'compile',
-                *OPTIONS,
-                *arguments,
-                '-o',
-                'requirements.txt',
-                'requirements.in',
-            ]
-            run(command, cwd=REPO)
-    say("requirements.txt is renewed; the next command installs it.")
+        for source, target in LOCKS.items():
+            with step(f"{source} → {target}"):
+                run([uv, 'pip', 'compile', *OPTIONS, *arguments, '-o', target, source], cwd=REPO)
+    say("The next command installs what changed.")
     return 0
 
 

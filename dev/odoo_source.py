@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from dev import debian
-from dev.common import SetupError, cache_dir, read_stamp, run, step, write_stamp
+from dev.common import SetupError, cache_dir, read_stamp, run, say, step, write_stamp
 
 SERIES = '19.0'
 REPOSITORY = 'https://github.com/odoo/odoo.git'
@@ -40,13 +40,13 @@ def ensure():
     ready = read_stamp(stamp)
     if ready and _series(base / ready['root']) == SERIES:
         return base / ready['root']
-    root = _from_debian(base) if debian.available() else _from_git(base)
+    root = _download(base)
     write_stamp(stamp, {'root': str(_checked(root, "The download").relative_to(base))})
     return root
 
 
 def version(root):
-    """Return a text that changes when the code of Odoo below `root` does, as well as can be told cheaply."""
+    """Return a text that changes when Odoo's code does, as well as can be told cheaply."""
     release = root / 'odoo' / 'release.py'
     return f'{SERIES}-{int(release.stat().st_mtime)}'
 
@@ -75,7 +75,10 @@ def _checked(root, name):
 
 def _importable():
     """Return the root of an Odoo 19 that the calling Python can import, if there is one."""
-    code = "import importlib.util as u; s = u.find_spec('odoo'); print(*(s.submodule_search_locations or []))"
+    code = (
+        "import importlib.util; spec = importlib.util.find_spec('odoo'); "
+        "print(*(spec.submodule_search_locations or []))"
+    )
     found = subprocess.run(
         [sys.executable, '-c', code], capture_output=True, text=True, check=False
     )
@@ -84,6 +87,16 @@ def _importable():
         if _series(root) == SERIES and cache_dir() not in root.parents:
             return root
     return None
+
+
+def _download(base):
+    """Fetch Odoo from Debian, where it is signed; else from its own repository."""
+    if debian.available() and debian.system_mirror():
+        try:
+            return _from_debian(base)
+        except SetupError as error:
+            say(f"  Debian's package is not to be had ({error}); trying Odoo's repository.")
+    return _from_git(base)
 
 
 def _from_debian(base):
@@ -104,7 +117,7 @@ def _from_debian(base):
 
 
 def _from_git(base):
-    remedy = f"Give an Odoo {SERIES} in ODOO_HOME, or use a system with git or with apt and Debian's keyring."
+    remedy = f"Give an Odoo {SERIES} in ODOO_HOME, or install git to clone it."
     with step("Odoo 19, a shallow clone"):
         target = base / 'clone'
         shutil.rmtree(target, ignore_errors=True)

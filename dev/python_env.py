@@ -21,8 +21,11 @@ LOCK_FILE = REPO / 'requirements.txt'
 
 
 def venv_dir():
-    """Return where the environment lives: one for each interpreter version."""
-    return cache_dir() / f'venv-{sys.version_info.major}.{sys.version_info.minor}'
+    """Return where the environment lives: one for each release of Python."""
+    return (
+        cache_dir()
+        / f'venv-{sys.version_info.major}.{sys.version_info.minor}.{sys.version_info.micro}'
+    )
 
 
 def venv_python():
@@ -30,8 +33,13 @@ def venv_python():
     return venv_dir() / 'bin' / 'python'
 
 
+def base_python():
+    """Return the interpreter that the environment is made with, also when we run inside of it."""
+    return getattr(sys, '_base_executable', sys.executable)
+
+
 def ensure():
-    """Make the environment hold exactly what the lock file says; return whether anything was done."""
+    """Make the environment hold exactly what is locked; return whether anything was done."""
     if sys.version_info < (3, 11):
         raise SetupError("Python 3.11 or newer is needed. Run the command with such a python3.")
     stamp = venv_dir() / 'installed.json'
@@ -40,7 +48,7 @@ def ensure():
         return False
     with step("Python packages, checked by hash"):
         _create()
-        _install()
+        install(LOCK_FILE)
         write_stamp(stamp, wanted)
     return True
 
@@ -58,22 +66,23 @@ def _create():
     shutil.rmtree(venv_dir(), ignore_errors=True)
     # Without pip, because Debian's Python has no ensurepip unless python3-venv is installed.
     run(
-        [sys.executable, '-m', 'venv', '--without-pip', venv_dir()],
+        [base_python(), '-m', 'venv', '--without-pip', venv_dir()],
         remedy="Install Debian's package python3-venv.",
     )
 
 
-def _install():
-    options = ['--quiet', '--require-hashes', '--no-deps', '--only-binary', ':all:', '--no-compile']
+def install(lock_file, *options):
+    """Install exactly what a lock file says, as wheels checked by hash."""
+    checks = ['--quiet', '--require-hashes', '--no-deps', '--only-binary', ':all:', '--no-compile']
     run(
-        [*pip(), 'install', *options, '-r', LOCK_FILE],
+        [*pip(), 'install', *checks, *options, '-r', lock_file],
         env=pip_environment(),
-        remedy="Check that this machine reaches its Python package index, then run the command again.",
+        remedy="Check that this machine reaches its Python package index, then try again.",
     )
 
 
 def pip_environment():
-    """Return the variables for pip: its index as configured, but no constraints of other projects."""
+    """Return the variables for pip: its index as configured, but no others' constraints."""
     environ = dict(
         os.environ, PIP_CONSTRAINT='/dev/null', PIP_USER='0', PIP_DISABLE_PIP_VERSION_CHECK='1'
     )
@@ -85,10 +94,10 @@ def pip_environment():
 def pip():
     """Return the words that call some pip on the environment."""
     has_pip = subprocess.run(
-        [sys.executable, '-m', 'pip', '--version'], capture_output=True, check=False
+        [base_python(), '-m', 'pip', '--version'], capture_output=True, check=False
     )
     if has_pip.returncode == 0:
-        return [sys.executable, '-m', 'pip', '--python', venv_python()]
+        return [base_python(), '-m', 'pip', '--python', venv_python()]
     return [venv_python(), _pip_wheel() / 'pip']
 
 

@@ -1,7 +1,8 @@
 """Run a command inside the project's environment: `python3 dev/run.py COMMAND [ARGUMENT…]`.
 
 The set-up is completed and the database server started first, if need be. The server stays on
-(`make stop` ends it). Examples: `python3 dev/run.py odoo shell -d NAME`, `python3 dev/run.py psql -d NAME`.
+(`make stop` ends it). Examples: `python3 dev/run.py odoo shell -d NAME`,
+`python3 dev/run.py psql -d NAME`.
 """
 
 import os

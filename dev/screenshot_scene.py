@@ -1,0 +1,120 @@
+"""What the pictures show, made in Odoo: `python -m dev.screenshot_scene DATABASE TWIN`.
+
+Imports the orders of the twin, then lets some fail and some wait. Prints the ids of the records to show.
+"""
+
+import json
+import os
+import sys
+
+import requests
+
+import odoo
+from odoo.api import SUPERUSER_ID, Environment
+from odoo.modules.registry import Registry
+
+from dev.demo_import import connect_and_import
+
+_ORDER_CREATE = """
+mutation Create($order: OrderCreateOrderInput!) {
+  orderCreate(order: $order) { order { id } userErrors { field message } }
+}
+"""
+_ADDRESS = {
+    'firstName': "Grace",
+    'lastName': "Hopper",
+    'address1': "Kantstraße 4",
+    'city': "Berlin",
+    'zip': "10623",
+    'countryCode': 'DE',
+}
+_WAITING_ORDERS = 12
+_WAITING_SEED = 7
+
+
+def _money(amount):
+    side = {'amount': amount, 'currencyCode': 'EUR'}
+    return {'shopMoney': side, 'presentmentMoney': side}
+
+
+def _control(twin, action, document):
+    answer = requests.post(f"{twin['url']}/twin/{action}", json=document, timeout=60)
+    answer.raise_for_status()
+    return answer.json()
+
+
+def _put_order_of_unknown_product(twin):
+    """Create an order in the twin whose SKU no product in Odoo has."""
+    order = {
+        'email': 'grace@example.com',
+        'currency': 'EUR',
+        'financialStatus': 'PAID',
+        'lineItems': [
+            {
+                'title': "Linen Apron",
+                'sku': 'APRON-GREEN',
+                'quantity': 2,
+                'priceSet': _money('34.50'),
+                'requiresShipping': True,
+            }
+        ],
+        'shippingAddress': _ADDRESS,
+        'billingAddress': _ADDRESS,
+    }
+    answer = _control(twin, 'execute', {'query': _ORDER_CREATE, 'variables': {'order': order}})
+    problems = answer['data']['orderCreate']['userErrors']
+    if problems:
+        raise RuntimeError(problems)
+
+
+def build(env, twin):
+    """Import, fail and wait; return the ids of the records to show.
+
+    :param dict twin: `url`, `client_id` and `client_secret` of the local Shopify
+    """
+    connect_and_import(env, twin)
+    store = env['shopify.store'].search([], limit=1)
+    store.shop_ids.create_products = False
+    _put_order_of_unknown_product(twin)
+    store._cron_import_orders()
+    _control(twin, 'generate', {'count': _WAITING_ORDERS, 'seed': _WAITING_SEED})
+    store._discover_orders('status:open')
+    env['shopify.shop']._assign_waiting()
+    return _choose(env)
+
+
+def _choose(env):
+    orders = env['shopify.order']
+    processed = orders.search(
+        [
+            ('document_state', '=', 'done'),
+            ('financial_status', '=', 'PAID'),
+            ('total_discount', '>', 0),
+            ('total_shipping', '>', 0),
+            ('sale_order_ids.picking_ids', '!=', False),
+        ],
+        limit=1,
+    )
+    failed = orders.search([('document_state', '=', 'failed')], limit=1)
+    return {
+        'order': processed.id,
+        'failed': failed.id,
+        'sale': processed.sale_order_ids.id,
+        'shop': processed.shop_id.id,
+    }
+
+
+def main():
+    """Build the scene and print what is in it as one line of JSON."""
+    database, twin = sys.argv[1], json.loads(sys.argv[2])
+    odoo.tools.config.parse_config(
+        ['-c', os.environ['ODOO_RC'], '-d', database, '--log-level=error']
+    )
+    with Registry(database).cursor() as cr:
+        scene = build(Environment(cr, SUPERUSER_ID, {}), twin)
+        cr.commit()
+    sys.stdout.write(json.dumps(scene) + '\n')
+
+
+if __name__ == '__main__':
+    main()
