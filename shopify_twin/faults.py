@@ -5,7 +5,10 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, field
 from random import Random
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 #: Kinds a request can meet; the parameters each one reads.
 REQUEST_KINDS = {
@@ -27,6 +30,8 @@ WEBHOOK_KINDS = {
     'webhook_bad_signature': "The signature is wrong.",
     'webhook_lost': "The delivery never arrives.",
 }
+#: The name by which rules know requests for a token.
+TOKEN_ENDPOINT = 'access_token'  # noqa: S105 (a name, no secret)
 KINDS = REQUEST_KINDS | WEBHOOK_KINDS
 
 
@@ -35,7 +40,8 @@ class Fault:
     """A rule: which requests meet which fault.
 
     :param kind: one of KINDS.
-    :param operation: operation name or root field; for webhooks the topic. None: every one.
+    :param operation: operation name or root field; for webhooks the topic; `access_token` for the
+        token endpoint. None: every GraphQL request, or every delivery.
     :param nth: only the nth matching request (from 1).
     :param times: at most so often, None without end.
     :param probability: between 0 and 1, drawn from the twin's seed.
@@ -53,7 +59,9 @@ class Fault:
 
     def matches(self, names: set[str]) -> bool:
         """Whether the rule is about a request of these names."""
-        return self.operation is None or self.operation in names
+        if self.operation is None:
+            return TOKEN_ENDPOINT not in names
+        return self.operation in names
 
     def meets(self, random: Random) -> bool:
         """Count one matching request and tell whether it meets the fault."""
@@ -104,14 +112,11 @@ class Faults:
         with self._lock:
             self.rules.remove(rule)
 
-    def pick(self, names: set[str], *, webhook: bool = False) -> list[Fault]:
-        """The faults that this request or delivery meets."""
-        if not self.rules:
-            return []
-        wanted = WEBHOOK_KINDS if webhook else REQUEST_KINDS
+    def pick(self, names: set[str], kinds: Iterable[str] = REQUEST_KINDS) -> list[Fault]:
+        """The faults of some kinds that this request or delivery meets."""
         with self._lock:
             return [
                 rule
                 for rule in self.rules
-                if rule.kind in wanted and rule.matches(names) and rule.meets(self._random)
+                if rule.kind in kinds and rule.matches(names) and rule.meets(self._random)
             ]

@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from .access import OAuthFailure
+from .faults import TOKEN_ENDPOINT
 from .schema import answered_version
 
 _logger = logging.getLogger(__name__)
@@ -179,7 +180,7 @@ class Handler(BaseHTTPRequestHandler):
             )
         except ValueError:
             form = {}
-        for fault in twin.faults.pick({'access_token'}):
+        for fault in twin.faults.pick({TOKEN_ENDPOINT}):
             if fault.kind == 'http':
                 return self._status(fault.params)
             if fault.kind.startswith('drop'):

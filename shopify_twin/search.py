@@ -265,7 +265,14 @@ def _term_predicate(term: Term, type_: str, getter: Callable, zone: tzinfo) -> P
     if not term.quoted and term.value == '*':  # [D] `field:*` asks that there be a value.
         return lambda record: bool(_values(read(record)))
     test = _tester(term, type_, zone)
-    return lambda record: any(test(value) for value in _values(read(record)))
+
+    def matches(record: Any) -> bool:
+        value = read(record)
+        if isinstance(value, (list, tuple, set)):
+            return any(test(item) for item in value if item is not None)
+        return value is not None and test(value)
+
+    return matches
 
 
 def _values(value: Any) -> list[Any]:

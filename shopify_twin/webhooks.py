@@ -25,6 +25,7 @@ from urllib.parse import urlsplit
 from . import search
 from .engine.errors import NotModelled, UserError
 from .engine.records import Record
+from .faults import WEBHOOK_KINDS
 from .roots import ApiVersion
 from .scalars import datetime_text
 from .schema import DEFAULT_VERSION
@@ -334,7 +335,7 @@ class WebhookDelivery:
             subscription, topic, body, self._headers(subscription, topic, body, event)
         )
         delay, copies = 0.0, 1
-        for fault in self.twin.faults.pick({subscription.topic, topic}, webhook=True):
+        for fault in self.twin.faults.pick({subscription.topic, topic}, WEBHOOK_KINDS):
             delivery.faults.append(fault.kind)
             if fault.kind == 'webhook_lost':
                 copies = 0

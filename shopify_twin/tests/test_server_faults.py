@@ -145,3 +145,20 @@ def test_an_unknown_fault_is_no_fault(client):
     assert made.json()['rules'][0]['params'] == {'status': 500}
     assert client.post(READ).status_code == 500
     assert client.twin.requests[-1].faults == ['http']
+
+
+def test_faults_of_the_token_endpoint(client):
+    """A6: only a rule that names it; GraphQL goes on."""
+    twin = client.twin
+    form = {
+        'grant_type': 'client_credentials',
+        'client_id': twin.client_id,
+        'client_secret': twin.client_secret,
+    }
+    twin.faults.add('http', status=500, times=1)
+    assert client.grant(**form).status_code == 200
+    assert client.post(READ).status_code == 500
+    twin.faults.add('http', 'access_token', status=503, times=1)
+    assert client.post(READ).status_code == 200
+    assert client.grant(**form).status_code == 503
+    assert client.grant(**form).status_code == 200
