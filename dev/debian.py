@@ -86,7 +86,7 @@ class PrivateApt:
         """Fetch the signed package lists once per process.
 
         Lists whose signature is right but whose validity date is over (a frozen mirror) are
-        accepted with a remark: the signature still proves the origin, only their freshness is unknown.
+        accepted with a remark: the signature still proves the origin, their freshness is unknown.
         """
         if self._updated:
             return
