@@ -10,6 +10,8 @@ GID = re.compile(r'gid://shopify/([A-Za-z]+)/([0-9A-Za-z-]+)(\?[^\s"]*)?')
 MOMENT = re.compile(r'\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)')
 #: Numbers of orders and drafts (#1001, #D12), also as part of a fulfilment's or return's name.
 NUMBERED = re.compile(r'#(D?)\d+')
+#: The number of an id that stands alone, as in a search or a message.
+TAIL = re.compile(r'(?<![/\d])\d{9,}\b')
 #: Keys whose values two shops never share: they must be there or not be there alike.
 OPAQUE = frozenset(
     {
@@ -63,12 +65,15 @@ class Names:
     def _text(self, text: str) -> str:
         if text in self.ours:
             return self.ours[text]
-        text = GID.sub(lambda found: self.ours.get(found[0], found[0]), text)
-        return re.sub(r'\b\d{9,}\b', self._tail, text)
+        return renamed(text, self.ours)
 
-    def _tail(self, found: re.Match[str]) -> str:
-        tails = {key.rpartition('/')[2]: value for key, value in self.ours.items() if '://' in key}
-        return tails.get(found[0], found[0]).rpartition('/')[2]
+
+def renamed(text: str, names: dict[str, str]) -> str:
+    """Return a text with ids (whole or only their numbers) and order names replaced."""
+    tails = {key.rpartition('/')[2]: value for key, value in names.items() if '://' in key}
+    text = GID.sub(lambda found: names.get(found[0], found[0]), text)
+    text = TAIL.sub(lambda found: tails.get(found[0], found[0]).rpartition('/')[2], text)
+    return NUMBERED.sub(lambda found: names.get(found[0], found[0]), text)
 
 
 class Comparison:
@@ -122,9 +127,8 @@ class Comparison:
         left, right = GID.fullmatch(recorded), GID.fullmatch(ours)
         if left and right:
             return left[1] == right[1] and left[3] == right[3] and self.names.bind(recorded, ours)
-        return self._plain(recorded) == self._plain(ours, True)
-
-    def _plain(self, text: str, is_ours: bool = False) -> str:
-        if is_ours:
-            text = GID.sub(lambda found: self.names.theirs.get(found[0], found[0]), text)
-        return NUMBERED.sub(r'#\1N', text)
+        if NUMBERED.fullmatch(recorded) and NUMBERED.fullmatch(ours):
+            return self.names.bind(recorded, ours)
+        return recorded == renamed(ours, self.names.theirs) or (
+            NUMBERED.sub(r'#\1N', recorded) == NUMBERED.sub(r'#\1N', ours) != ours
+        )

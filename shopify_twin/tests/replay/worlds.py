@@ -79,20 +79,22 @@ class World:
     def _locations(self) -> None:
         """Replace the twin's locations by those the recording names."""
         found = {gid: facts for gid, facts in self.nodes.items() if '/Location/' in gid}
+        routed_to = first_assigned(self.recording.data)
         for location in list(self.store.all('Location')):
             self.store.remove(location)
         for gid, facts in found.items() or [('gid://shopify/Location/1', {})]:
             location = Location(name=facts.get('name') or "Shop location", created_at=self.store.clock.now())
             location.is_active = facts.get('isActive', True)
-            location.is_primary = not self.store.all('Location')
+            location.is_primary = gid == routed_to if routed_to else not self.store.all('Location')
             location.fulfills_online_orders = facts.get('fulfillsOnlineOrders', True)
             self.names.bind(gid, self.store.add(location).id)
 
     def make(self, gid: str) -> None:
         """Make the product, variant or customer a recorded id stands for, unless it is there or of another type."""
         maker = MAKERS.get(gid.split('/')[3])
-        if maker and gid not in self.names.ours:
-            record = maker(self, self.nodes.get(gid, {}))
+        # What no answer ever tells of did not exist: Shopify took an unknown variant for a custom line.
+        if maker and gid in self.nodes and gid not in self.names.ours:
+            record = maker(self, self.nodes[gid])
             self.names.bind(gid, record.id)
 
     def _product(self, facts: dict[str, Any]) -> Product:
@@ -165,3 +167,12 @@ def gathered(data: Any) -> dict[str, dict[str, Any]]:
             known = nodes.setdefault(variant['id'], {})
             known.update({key: value for key, value in told.items() if known.get(key) is None})
     return nodes
+
+
+def first_assigned(data: Any) -> str | None:
+    """Return the location the shop sent its orders to: that of the first fulfilment order told of."""
+    for each in objects(data):
+        place = each.get('assignedLocation')
+        if isinstance(place, dict) and isinstance(place.get('location'), dict):
+            return place['location'].get('id')
+    return None
