@@ -435,24 +435,20 @@ def delivery_method_of(store, order, shippable):
     return DeliveryMethod(store.next_gid('DeliveryMethod'), kind, line.title, line.code)
 
 
-def new_fulfillment_order(store, order, location, units, method=None, status='OPEN'):
-    """Add a fulfilment order of `units`, pairs of (order line, quantity), at `location`."""
+def new_fulfillment_order(store, order, location, units):
+    """Add an open fulfilment order of `units`, pairs of (order line, quantity), at `location`."""
     now = store.clock.now()
-    made = FulfillmentOrder(
-        order=order, location=location, status=status, created_at=now, updated_at=now
-    )
+    made = FulfillmentOrder(order=order, location=location, created_at=now, updated_at=now)
+    # [R] fulfillment-order-lifecycle.json: the begun hour.
+    made.fulfill_at = now.replace(minute=0, second=0)
     store.add(made)
     shippable = any(line.requires_shipping for line, _quantity in units)
-    made.delivery_method = method or delivery_method_of(store, order, shippable)
+    made.delivery_method = delivery_method_of(store, order, shippable)
     if shippable:
-        made.destination = FulfillmentOrderDestination(
-            store.next_gid('FulfillmentOrderDestination'), order
-        )
+        gid = store.next_gid('FulfillmentOrderDestination')
+        made.destination = FulfillmentOrderDestination(gid, order)
     for line, quantity in units:
         add_units(store, made, line, quantity)
-    if status == 'OPEN':
-        # [R] fulfillment-order-lifecycle.json: the begun hour.
-        made.fulfill_at = now.replace(minute=0, second=0)
     order.all_fulfillment_orders.append(made)
     return made
 
@@ -493,7 +489,7 @@ def route(store, order, lines=None, status='OPEN'):
         groups.setdefault((location.id, line.requires_shipping), (location, []))[1].append(line)
     for location, members in groups.values():
         units = [(line, line.unfulfilled_quantity) for line in members]
-        new_fulfillment_order(store, order, location, units, status=status)
+        new_fulfillment_order(store, order, location, units).status = status
 
 
 def fulfil(store, order, parts, tracking=(), at_location=None):
@@ -610,9 +606,8 @@ def carve(store, fulfillment_order, chosen, location):
     """Move `chosen` units ({line: quantity}) into a new fulfilment order at `location`; return it.
     """
     units = [(item.line_item, quantity) for item, quantity in chosen.items()]
-    made = new_fulfillment_order(
-        store, fulfillment_order.order, location, units, fulfillment_order.delivery_method
-    )
+    made = new_fulfillment_order(store, fulfillment_order.order, location, units)
+    made.delivery_method = fulfillment_order.delivery_method
     for item, quantity in chosen.items():
         take_units(fulfillment_order, item, quantity)
     store.touch(fulfillment_order)

@@ -76,16 +76,18 @@ class _Book:
         self.agreement = agreement
         self.base = order.legacy_resource_id * 10_000 + number * 1_000
 
-    def enter(self, line_type, action, quantity, net, tax, discount, **parts):
-        """Add one sale; `net` contains tax when the order's prices do."""
-        order = self.order
-        amount = net if order.taxes_included else net + tax
+    def enter(self, kind, quantity, amounts, **parts):
+        """Add one sale.
+
+        :param kind: (line type, action type).
+        :param amounts: (net, tax, discount); the net contains tax when the order's prices do.
+        """
+        net, tax, discount = amounts
         sale = Sale(
             f'gid://shopify/Sale/{self.base + len(self.agreement.sales) + 1}',
-            line_type,
-            action,
+            *kind,
             quantity,
-            amount,
+            net if self.order.taxes_included else net + tax,
             tax,
             discount,
             discount,
@@ -120,38 +122,31 @@ def _new(order, typename, reason, happened_at, number, **parts):
 
 
 def _sell(book, line):
-    book.enter(
-        line_type_of(line),
-        'ORDER',
-        line.quantity,
-        line.total_after_all_discounts,
-        line.total_tax,
-        line.discounts(),
-        line_item=line,
-    )
+    amounts = (line.total_after_all_discounts, line.total_tax, line.discounts())
+    book.enter((line_type_of(line), 'ORDER'), line.quantity, amounts, line_item=line)
     for duty in line.duties:
-        tax = total((part.price_set for part in duty.tax_lines), line.zero)
-        book.enter('DUTY', 'ORDER', None, duty.price, tax, line.zero, duty=duty)
+        amounts = (duty.price, duty.tax, line.zero)
+        book.enter(('DUTY', 'ORDER'), None, amounts, duty=duty)
+
+
+def _sell_shipping(book, line):
+    amounts = (line.discounted_price_set, line.total_tax, line.total_discount)
+    book.enter(('SHIPPING', 'ORDER'), None, amounts, shipping_line=line)
 
 
 def _order_agreement(order):
     agreement, book = _new(order, 'OrderAgreement', 'ORDER', order.created_at, 0)
+    added_later = {line.id for edit in order.edits for line in edit.added_shipping}
     for line in order.line_items:
         if not line.added_by_edit:
             _sell(book, line)
     for line in order.all_shipping_lines:
-        book.enter(
-            'SHIPPING',
-            'ORDER',
-            None,
-            line.discounted_price_set,
-            line.total_tax,
-            line.total_discount,
-            shipping_line=line,
-        )
+        if line.id not in added_later:
+            _sell_shipping(book, line)
     for fee in order.additional_fees:
         tax = total((part.price_set for part in fee.tax_lines), order.zero)
-        book.enter('ADDITIONAL_FEE', 'ORDER', None, fee.price, tax, order.zero, additional_fee=fee)
+        amounts = (fee.price, tax, order.zero)
+        book.enter(('ADDITIONAL_FEE', 'ORDER'), None, amounts, additional_fee=fee)
     return agreement
 
 
@@ -161,6 +156,11 @@ def _edit_agreement(order, number):
     for line in order.line_items:
         if line.added_by_edit == number:
             _sell(book, line)
+    for line in edit.added_shipping:
+        _sell_shipping(book, line)
+    for line in edit.removed_shipping:
+        amounts = (-line.discounted_price_set, -line.total_tax, -line.total_discount)
+        book.enter(('SHIPPING', 'UPDATE'), None, amounts, shipping_line=line)
     if edit.refund:
         _take_back(book, edit.refund, 'UPDATE')
     return agreement
@@ -177,28 +177,16 @@ def _refund_agreement(order, refund, number):
 def _take_back(book, refund, action):
     zero = book.order.zero
     for part in refund.refund_line_items:
-        line = part.line_item
-        book.enter(
-            line_type_of(line),
-            action,
-            -part.quantity,
-            -part.subtotal_set,
-            -part.total_tax_set,
-            zero,
-            line_item=line,
-        )
+        kind = (line_type_of(part.line_item), action)
+        amounts = (-part.subtotal_set, -part.total_tax_set, zero)
+        book.enter(kind, -part.quantity, amounts, line_item=part.line_item)
     for part in refund.refund_shipping_lines:
-        line = part.shipping_line
-        book.enter(
-            'SHIPPING',
-            action,
-            None,
-            -part.subtotal_amount_set,
-            -part.tax_amount_set,
-            zero,
-            shipping_line=line,
-        )
+        amounts = (-part.subtotal_amount_set, -part.tax_amount_set, zero)
+        book.enter(('SHIPPING', action), None, amounts, shipping_line=part.shipping_line)
     for part in refund.duties:
-        book.enter('DUTY', action, None, -part.amount_set, zero, zero, duty=part.original_duty)
+        duty = part.original_duty
+        amounts = (-part.amount_set, -part.tax_amount_set, zero)
+        book.enter(('DUTY', action), None, amounts, duty=duty)
     for part in refund.order_adjustments:
-        book.enter('ADJUSTMENT', action, None, part.amount_set, part.tax_amount_set, zero)
+        amounts = (part.amount_set, part.tax_amount_set, zero)
+        book.enter(('ADJUSTMENT', action), None, amounts)

@@ -148,9 +148,20 @@ class Duty(Record):
     refunds: list = field(default_factory=list)
 
     @property
+    def tax(self):
+        """Taxes on the duty as sold."""
+        return total((tax.price_set for tax in self.tax_lines), self.price.zero)
+
+    @property
     def current_price(self):
         """What is left of the duty after refunds."""
         return self.price - total((refund.amount_set for refund in self.refunds), self.price.zero)
+
+    @property
+    def current_tax(self):
+        """Taxes left after refunds."""
+        refunded = (refund.tax_amount_set for refund in self.refunds)
+        return self.tax - total(refunded, self.price.zero)
 
 
 @dataclass(eq=False, repr=False, slots=True)

@@ -8,7 +8,7 @@ Rounding is half up [I].
 """
 
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
-from functools import lru_cache
+from functools import cache
 
 ZERO = Decimal(0)
 ONE = Decimal(1)
@@ -41,7 +41,7 @@ DECIMALS = {
 }
 
 
-@lru_cache(maxsize=None)
+@cache
 def smallest_unit(currency):
     """Return the smallest amount of `currency`, e.g. Decimal('0.01')."""
     return ONE.scaleb(-DECIMALS.get(currency, 2))

@@ -452,7 +452,7 @@ class Order(Record):
             whole, left = shipping.total_tax, shipping.current_tax
             yield from _scaled(shipping.tax_lines, whole, left)
         for duty in self._duty_lines():
-            yield from _scaled(duty.tax_lines, duty.price, duty.current_price)
+            yield from _scaled(duty.tax_lines, duty.tax, duty.current_tax)
         if not self.cancelled_at:
             for fee in self.additional_fees:
                 for tax in fee.tax_lines:
@@ -627,22 +627,24 @@ class Order(Record):
     def display_financial_status(self):
         """The state of payment.
 
-        Null without any transaction, AUTHORIZED, PAID and PARTIALLY_PAID as recorded ([R] math
-        matrix,
-        order-edit-commit-derived-statuses.json); an order worth nothing from the start is PAID [I].
+        Null without any transaction, AUTHORIZED, PAID and PARTIALLY_PAID as recorded
+        ([R] order-create-math-matrix.json, order-edit-commit-derived-statuses.json); an order worth
+        nothing from the start is PAID [I].
         """
         received, refunded = self.total_received_set, self.total_refunded_set
         if received:
             return self._status_of_received(received, refunded)
-        if self.capturable:
-            return 'AUTHORIZED'
-        if any(move.kind == 'VOID' and move.succeeded for move in self.transactions):
-            return 'VOIDED'
-        if self.has_pending_payment:
-            return 'PENDING'
-        if not self.total_price_set and not self.edited:
-            return 'PAID'
-        return self.stated_financial_status or ('PENDING' if self.transactions else None)
+        free = not self.total_price_set and not self.edited
+        voided = any(move.kind == 'VOID' and move.succeeded for move in self.transactions)
+        rank = (
+            (self.capturable, 'AUTHORIZED'),
+            (voided, 'VOIDED'),
+            (self.has_pending_payment, 'PENDING'),
+            (free, 'PAID'),
+            (self.stated_financial_status, self.stated_financial_status),
+            (self.transactions, 'PENDING'),
+        )
+        return next((status for holds, status in rank if holds), None)
 
     def _status_of_received(self, received, refunded):
         """Return the status of an order money came in for."""

@@ -58,6 +58,7 @@ class RefundDuty(Record):
     typename = 'RefundDuty'
     original_duty: object = None
     amount_set: MoneyBag | None = None
+    tax_amount_set: MoneyBag | None = None
 
 
 @dataclass(eq=False, repr=False, slots=True)
@@ -115,6 +116,7 @@ class Refund(Record):
         if not order.taxes_included:
             worth += total((line.total_tax_set for line in self.refund_line_items), order.zero)
             worth += total((line.tax_amount_set for line in self.refund_shipping_lines), order.zero)
+            worth += total((line.tax_amount_set for line in self.duties), order.zero)
         return worth
 
 
@@ -149,12 +151,12 @@ def refund(store, order, plan):
     made = Refund(order=order, note=plan.note, created_at=now, processed_at=now, updated_at=now)
     made.return_ = plan.return_
     store.add(made)
-    for line, quantity, restock_type, location, return_line in plan.lines:
-        _take_back(store, made, line, quantity, restock_type, location, return_line)
+    for part in plan.lines:
+        _take_back(store, made, part)
     for line, amount in plan.shipping:
         _give_back_shipping(store, made, line, amount)
     for duty, amount in plan.duties:
-        part = RefundDuty(duty, amount or duty.current_price)
+        part = RefundDuty(duty, *_duty_back(duty, amount))
         duty.refunds.append(part)
         made.duties.append(part)
     order.refunds.append(made)
@@ -168,8 +170,9 @@ def refund(store, order, plan):
     return made
 
 
-def _take_back(store, made, line, quantity, restock_type, location, return_line):
-    """Add one refund line; unshipped units leave the fulfilment orders."""
+def _take_back(store, made, taken):
+    """Add one refund line (see `RefundPlan.lines`); unshipped units leave the fulfilment orders."""
+    line, quantity, restock_type, location, return_line = taken
     unfulfilled = line.unfulfilled_quantity
     part = RefundLineItem(
         store.next_gid('RefundLineItem'),
@@ -199,6 +202,12 @@ def _give_back_shipping(store, made, line, amount):
     made.refund_shipping_lines.append(part)
     line.refund_shipping_lines.append(part)
     store.by_gid[part.id] = part
+
+
+def _duty_back(duty, amount):
+    """Return what of a duty and its tax goes back: all that is left, or `amount` of it."""
+    left, left_tax = duty.current_price, duty.current_tax
+    return (amount, _tax_share(left_tax, amount, left)) if amount else (left, left_tax)
 
 
 def _tax_share(tax, amount, whole):

@@ -11,42 +11,34 @@ from .payments import GiftCard, OrderTransaction
 from .refunds import RefundPlan
 
 
-def pay(store, order, amount, gateway='shopify_payments', kind='SALE', status='SUCCESS', **facts):
-    """Add a transaction of `amount` and return it; money that arrives makes sold gift cards real.
+def pay(store, order, amount, gateway='shopify_payments', **facts):
+    """Add a transaction and return it; money that arrives makes sold gift cards real.
 
-    :param facts: further attributes of `OrderTransaction`.
+    :param facts: attributes of `OrderTransaction`; kind SALE and status SUCCESS unless said.
     """
     now = store.clock.now()
     facts.setdefault('processed_at', now)
     move = OrderTransaction(
-        order=order,
-        kind=kind,
-        status=status,
-        gateway=gateway,
-        amount_set=amount,
-        created_at=now,
-        test=order.test,
-        **facts,
+        order=order, gateway=gateway, amount_set=amount, created_at=now, test=order.test, **facts
     )
     order.transactions.append(store.add(move))
-    if move.succeeded and order.payment_terms and order.fully_paid:
-        for schedule in order.payment_terms.payment_schedules:
-            schedule.completed_at = now
     if move.succeeded and order.fully_paid:
         issue_gift_cards(store, order)
+        if order.payment_terms:
+            for schedule in order.payment_terms.payment_schedules:
+                schedule.completed_at = now
     store.touch(order)
     return move
 
 
-def capture(store, order, authorization, amount=None, status='SUCCESS'):
+def capture(store, order, authorization, amount=None):
     """Capture an authorization, all that is left of it unless `amount` is given."""
     return pay(
         store,
         order,
         amount or authorization.capturable_amount,
         authorization.gateway,
-        'CAPTURE',
-        status,
+        kind='CAPTURE',
         parent_transaction=authorization,
         payment_details=authorization.payment_details,
         payment_id=authorization.payment_id,
@@ -54,16 +46,9 @@ def capture(store, order, authorization, amount=None, status='SUCCESS'):
 
 
 def void(store, order, authorization):
-    """Give up an authorization; the transaction itself moves nothing ([R] ...void-live.json: 0.0).
-    """
-    return pay(
-        store,
-        order,
-        order.zero,
-        authorization.gateway,
-        'VOID',
-        parent_transaction=authorization,
-    )
+    """Give up an authorization; the transaction moves nothing ([R] …-void-live.json: 0.0)."""
+    gateway = authorization.gateway
+    return pay(store, order, order.zero, gateway, kind='VOID', parent_transaction=authorization)
 
 
 def pay_with_gift_card(store, order, gift_card, amount):
@@ -132,7 +117,7 @@ def reopen(store, order):
         store.touch(order)
 
 
-def cancel(store, order, reason='OTHER', restock=False, pay_back=False, staff_note=None):
+def cancel(store, order, reason='OTHER', restock=False, pay_back=False):
     """Cancel an order: nothing is left of it, and it is closed ([R] orderCancel-parity.json).
 
     What was taken is returned when `pay_back`; authorizations are voided.
@@ -141,33 +126,38 @@ def cancel(store, order, reason='OTHER', restock=False, pay_back=False, staff_no
     for move in list(order.transactions):
         if move.capturable_amount:
             void(store, order, move)
-    plan = RefundPlan(note=staff_note)
-    kind = 'CANCEL' if restock else 'NO_RESTOCK'
-    plan.lines = [
-        (line, line.current_quantity, kind, line.location, None)
-        for line in order.line_items
-        if line.current_quantity
-    ]
-    plan.shipping = [
-        (line, None) for line in order.shipping_lines if line.current_discounted_price_set
-    ]
-    plan.duties = [
-        (duty, None) for line in order.line_items for duty in line.duties if duty.current_price
-    ]
     order.cancelled_at = now
-    if pay_back:
-        plan.payments = [
-            (move, move.refundable_amount) for move in order.transactions if move.refundable_amount
-        ]
-    refunds.refund(store, order, plan)
+    refunds.refund(store, order, everything(order, restock, pay_back))
     for fulfillment_order in order.all_fulfillment_orders:
         if not fulfillment_order.is_retired:
             fulfillment_order.status = 'CLOSED'
             store.touch(fulfillment_order)
     order.cancel_reason = reason
-    order.cancellation = OrderCancellation(staff_note)
+    order.cancellation = OrderCancellation()
     order.closed_at = order.closed_at or now
     store.touch(order)
+
+
+def everything(order, restock, pay_back):
+    """Return the refund plan that leaves nothing of an order, with or without the money."""
+    kind = 'CANCEL' if restock else 'NO_RESTOCK'
+    duties = [duty for line in order.line_items for duty in line.duties]
+    return RefundPlan(
+        lines=[
+            (line, line.current_quantity, kind, line.location, None)
+            for line in order.line_items
+            if line.current_quantity
+        ],
+        shipping=[
+            (line, None) for line in order.shipping_lines if line.current_discounted_price_set
+        ],
+        duties=[(duty, None) for duty in duties if duty.current_price],
+        payments=[
+            (move, move.refundable_amount)
+            for move in order.transactions
+            if pay_back and move.refundable_amount
+        ],
+    )
 
 
 @dataclass(slots=True)
@@ -177,6 +167,8 @@ class Edit:
     happened_at: datetime
     staff_note: str | None = None
     refund: object = None
+    added_shipping: list = field(default_factory=list)
+    removed_shipping: list = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -221,8 +213,10 @@ def edit(store, order, plan):
     for spec in plan.shipping:
         line = add_shipping_line(store, order, spec)
         line.tax_lines = tax_lines(line.discounted_price_set, spec.taxes, order.taxes_included)
+        made.added_shipping.append(line)
     for line in plan.removed_shipping:
         line.is_removed = True
+        made.removed_shipping.append(line)
     fulfillment.route(store, order, added)
     order.closed_at = None
     store.touch(order)

@@ -322,23 +322,23 @@ def make_customers(store, world, random, count):
             if number <= len(codes)
             else random.choice(('DE', 'DE', 'FR', 'US', *codes))
         )
-        first, last = random.choice(FIRST_NAMES), random.choice(LAST_NAMES)
+        name = (random.choice(FIRST_NAMES), random.choice(LAST_NAMES))
         email = None if number % 17 == 0 else f'customer{number}@example.com'
-        customer = new_customer(store, first, last, email, code, number)
+        customer = new_customer(store, name, email, code, number)
         world.customers.setdefault(code, []).append(customer)
-    for number, (first, last) in enumerate(HOSTILE_NAMES, start=1):
+    for number, name in enumerate(HOSTILE_NAMES, start=1):
         world.hostile.append(
-            new_customer(store, first, last, f'hostile{number}@example.com', 'DE', 900 + number)
+            new_customer(store, name, f'hostile{number}@example.com', 'DE', 900 + number)
         )
 
 
-def new_customer(store, first, last, email, country, number):
+def new_customer(store, name, email, country, number):
     """Add a customer with an address; every eleventh has two."""
     now = store.clock.now()
     prefix = COUNTRIES[country][2]
     customer = Customer(
-        first_name=first,
-        last_name=last,
+        first_name=name[0],
+        last_name=name[1],
         email=email,
         locale=COUNTRIES[country][3],
         created_at=now,
@@ -347,32 +347,31 @@ def new_customer(store, first, last, email, country, number):
         phone=f'{prefix}555{number:04d}' if number % 3 == 0 else None,
     )
     store.add(customer)
-    customer.addresses_v2.append(new_address(store, country, first, last, number))
+    customer.addresses_v2.append(new_address(store, country, name, number))
     if number % 11 == 0:
-        customer.addresses_v2.append(
-            new_address(store, country, first, last, number + 1, company="c/o Office")
-        )
+        office = new_address(store, country, name, number + 1)
+        office.company = "c/o Office"
+        customer.addresses_v2.append(office)
     return customer
 
 
-def new_address(store, country, first, last, number, company=None):
+def new_address(store, country, name, number):
     """Return an address in `country`; the number picks the city and the house."""
-    name, places, prefix, _locale = COUNTRIES[country]
+    land, places, prefix, _locale = COUNTRIES[country]
     street, code, city, province, province_code = places[number % len(places)]
     address = MailingAddress(
-        store.next_gid('MailingAddress'),
-        first,
-        last,
-        company,
-        street,
-        f"Floor {number % 9}" if number % 5 == 0 else None,
-        code,
-        city,
-        province,
-        province_code,
-        name,
-        country,
-        f'{prefix}555{number:04d}' if number % 2 else None,
+        id=store.next_gid('MailingAddress'),
+        first_name=name[0],
+        last_name=name[1],
+        address1=street,
+        address2=f"Floor {number % 9}" if number % 5 == 0 else None,
+        zip=code,
+        city=city,
+        province=province,
+        province_code=province_code,
+        country=land,
+        country_code_v2=country,
+        phone=f'{prefix}555{number:04d}' if number % 2 else None,
     )
     store.by_gid[address.id] = address
     return address
@@ -396,13 +395,16 @@ def make_companies(store, world, random):
         )
         store.add(company)
         for branch in range(1 + number % 3):
-            template = templates[(number + branch) % len(templates)] if number % 4 else None
-            add_branch(store, company, country, vat, branch, template)
+            location = add_branch(store, company, country, branch)
+            location.tax_settings.tax_registration_id = vat
+            if number % 4:
+                template = templates[(number + branch) % len(templates)]
+                location.buyer_experience_configuration.payment_terms_template = template
         add_contact(store, company, random, country, number)
         world.companies.append(company)
 
 
-def add_branch(store, company, country, vat, branch, template):
+def add_branch(store, company, country, branch):
     """Add a company location."""
     now = store.clock.now()
     address = company_address(store, company, country, branch)
@@ -416,12 +418,11 @@ def add_branch(store, company, country, vat, branch, template):
         phone=address.phone,
         billing_address=address,
         shipping_address=address,
-        tax_settings=CompanyLocationTaxSettings(vat, tax_exempt=country not in ('DE', 'US')),
-        buyer_experience_configuration=BuyerExperienceConfiguration(
-            payment_terms_template=template
-        ),
+        tax_settings=CompanyLocationTaxSettings(tax_exempt=country not in ('DE', 'US')),
+        buyer_experience_configuration=BuyerExperienceConfiguration(),
     )
     company.locations.append(store.add(location))
+    return location
 
 
 def company_address(store, company, country, number):
@@ -448,8 +449,8 @@ def company_address(store, company, country, number):
 
 def add_contact(store, company, random, country, number):
     """Add the main contact of a company, a customer of its own."""
-    first, last = random.choice(FIRST_NAMES), random.choice(LAST_NAMES)
-    customer = new_customer(store, first, last, f'buyer{number}@example.com', country, 700 + number)
+    name = (random.choice(FIRST_NAMES), random.choice(LAST_NAMES))
+    customer = new_customer(store, name, f'buyer{number}@example.com', country, 700 + number)
     now = store.clock.now()
     contact = CompanyContact(
         company=company, customer=customer, title="Buyer", created_at=now, updated_at=now

@@ -82,9 +82,16 @@ def draft_errors(store, given):
         errors.append(UserError(['lineItems'], f"Cannot have more than {MOST_LINES} line items"))
     for index, line in enumerate(lines):
         errors += line_errors(store, index, line)
-    for tag in given.get('tags') or ():
-        if len(tag) > 40:
-            errors.append(UserError(['tags'], "Title is too long (maximum is 40 characters)"))
+    return errors + head_errors(given)
+
+
+def head_errors(given):
+    """Return what is wrong with tags and terms."""
+    errors = [
+        UserError(['tags'], "Title is too long (maximum is 40 characters)")
+        for tag in given.get('tags') or ()
+        if len(tag) > 40
+    ]
     terms = given.get('paymentTerms')
     if terms and not terms.get('paymentTermsTemplateId'):
         errors.append(UserError(None, "Payment terms template id can not be empty."))

@@ -42,7 +42,7 @@ def refused(calculated, field, message, **payload):
 
 
 @mutation('orderEditAddVariant')
-def order_edit_add_variant(store, id, variantId, quantity, locationId=None, allowDuplicates=False):  # noqa: A002, N803
+def order_edit_add_variant(store, id, variantId, quantity, **rest):  # noqa: A002, N803
     """Stage a line of a variant at its present price, untaxed [I]."""
     calculated = session_of(store, id)
     variant = must_find(store, 'ProductVariant', variantId)
@@ -53,10 +53,11 @@ def order_edit_add_variant(store, id, variantId, quantity, locationId=None, allo
     taken = any(
         line.variant is variant and line.current_quantity for line in calculated.preview.line_items
     )
-    if taken and not allowDuplicates:
+    if taken and not rest.get('allowDuplicates'):
         message = "The variant is already on the order."
         return refused(calculated, ['variantId'], message, calculated_line_item=None)
-    location = must_find(store, 'Location', locationId) if locationId else None
+    place = rest.get('locationId')
+    location = must_find(store, 'Location', place) if place else None
     spec = LineSpec(
         calculated.original_order.rates.bag(variant.price),
         quantity,
@@ -93,10 +94,9 @@ def order_edit_add_custom_item(store, id, title, quantity, price, **rest):  # no
 
 
 @mutation('orderEditSetQuantity')
-def order_edit_set_quantity(store, id, lineItemId, quantity, restock=False, locationId=None):  # noqa: A002, N803
+def order_edit_set_quantity(store, id, lineItemId, quantity, **rest):  # noqa: A002, N803
     """Stage a line's quantity; 0 takes it away ([R] order-edit-existing-order-zero-removal.json).
     """
-    del locationId
     calculated = session_of(store, id)
     gid = line_gid(lineItemId)
     line = calculated.calculated(gid)
@@ -110,7 +110,7 @@ def order_edit_set_quantity(store, id, lineItemId, quantity, restock=False, loca
     if quantity < line.quantity - line.editable_quantity:
         message = "Quantity can't be less than the number of fulfilled items"
         return refused(calculated, ['quantity'], message, calculated_line_item=None)
-    calculated.set_quantity(gid, quantity, bool(restock))
+    calculated.set_quantity(gid, quantity, bool(rest.get('restock')))
     return answer(calculated, calculated_line_item=calculated.calculated(gid))
 
 

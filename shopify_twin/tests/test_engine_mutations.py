@@ -405,7 +405,7 @@ def test_cancel_refusals(shop):
     assert messages(again) == [
         (['orderId'], "Cannot cancel an order that has already been canceled")
     ]
-    shipped = shop.create(('1', 1))
+    shipped = shop.paid(('1', 1))
     shop.ship(shipped)
     message = "Cannot cancel an order that has outstanding fulfillments"
     assert messages(cancelled(shop, shipped)) == [(['orderId'], message)]
