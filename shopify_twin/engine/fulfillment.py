@@ -241,6 +241,7 @@ class FulfillmentOrder(Record):
     fulfill_by: datetime | None = None
     international_duties: object = None
     merchant_requests: list = field(default_factory=list)
+    split_by_hold: object = None
     created_at: datetime | None = None
     updated_at: datetime | None = None
 
@@ -467,10 +468,14 @@ def add_units(store, fulfillment_order, line, quantity):
     return item
 
 
-def take_units(fulfillment_order, item, quantity):
-    """Take units out of a fulfilment order; a line without units leaves, an empty order closes."""
+def take_units(fulfillment_order, item, quantity, keep=False):
+    """Take units out of a fulfilment order; a line without units leaves, an empty order closes.
+
+    :param keep: a line without units stays, with 0 units ([R] fulfillment-order-lifecycle.json: after a
+        merge and after a release, but not after a split).
+    """
     item.total_quantity -= quantity
-    if not item.total_quantity:
+    if not item.total_quantity and not keep:
         fulfillment_order.line_items.remove(item)
     if not fulfillment_order.remaining:
         fulfillment_order.status = 'CLOSED'
@@ -596,10 +601,39 @@ def hold(store, fulfillment_order, reason='OTHER', notes=None, handle=''):
 
 
 def release(store, fulfillment_order):
-    """Take all holds away."""
+    """Take all holds away; what the hold had split off comes back ([R] fulfillment-order-lifecycle.json)."""
     fulfillment_order.fulfillment_holds.clear()
     fulfillment_order.status = 'OPEN'
+    rest, fulfillment_order.split_by_hold = fulfillment_order.split_by_hold, None
+    if rest and rest.status == 'OPEN' and rest.location is fulfillment_order.location:
+        merge(store, fulfillment_order, rest)
     store.touch(fulfillment_order)
+
+
+def merge(store, into, other):
+    """Put all that remains of another fulfilment order into one; the other closes with lines of 0 units."""
+    for item in list(other.line_items):
+        quantity = item.remaining_quantity
+        add_units(store, into, item.line_item, quantity)
+        take_units(other, item, quantity, keep=True)
+    store.touch(other)
+    store.touch(into)
+
+
+def hand_over(store, fulfillment_order):
+    """Close a fulfilment order; return a new open one that took its lines over, ids and all [R].
+
+    ([R] fulfillment-order-lifecycle.json, cancelAfterReroute: the line keeps its id, the old one has none.)
+    """
+    made = new_fulfillment_order(store, fulfillment_order.order, fulfillment_order.location, [])
+    made.delivery_method = fulfillment_order.delivery_method
+    made.destination = fulfillment_order.destination
+    made.line_items, fulfillment_order.line_items = fulfillment_order.line_items, []
+    for item in made.line_items:
+        item.fulfillment_order = made
+    fulfillment_order.status = 'CLOSED'
+    store.touch(fulfillment_order)
+    return made
 
 
 def carve(store, fulfillment_order, chosen, location):
@@ -608,6 +642,7 @@ def carve(store, fulfillment_order, chosen, location):
     units = [(item.line_item, quantity) for item, quantity in chosen.items()]
     made = new_fulfillment_order(store, fulfillment_order.order, location, units)
     made.delivery_method = fulfillment_order.delivery_method
+    made.fulfill_at, made.fulfill_by = fulfillment_order.fulfill_at, fulfillment_order.fulfill_by
     for item, quantity in chosen.items():
         take_units(fulfillment_order, item, quantity)
     store.touch(fulfillment_order)

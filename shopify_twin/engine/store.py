@@ -62,6 +62,9 @@ class Store:
             name: (lambda typename=typename: self.all(typename))
             for name, typename in COLLECTIONS.items()
         }
+        self.collections['manual_holds_fulfillment_orders'] = lambda: [
+            each for each in self.all('FulfillmentOrder') if each.fulfillment_holds
+        ]
 
     def all(self, typename):
         """Return the live list of records of one GraphQL type, oldest first."""

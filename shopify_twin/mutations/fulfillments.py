@@ -224,6 +224,7 @@ def fulfillment_order_hold(store, id, fulfillmentHold):  # noqa: A002, N803
     wanted = fulfillmentHold.get('fulfillmentOrderLineItems')
     if wanted:
         rest = split_off_rest(store, found, chosen_units(found, wanted))
+        found.split_by_hold = rest
     made = fulfillment.hold(
         store,
         found,
@@ -333,11 +334,7 @@ def fulfillment_order_merge(store, fulfillmentOrderMergeInputs):  # noqa: N803
         ]
         first, *others = found
         for other in others:
-            for item in list(other.line_items):
-                fulfillment.add_units(store, first, item.line_item, item.remaining_quantity)
-                fulfillment.take_units(other, item, item.remaining_quantity)
-            store.touch(other)
-        store.touch(first)
+            fulfillment.merge(store, first, other)
         results.append(FulfillmentOrderMergeResult(first))
         store.emit('FULFILLMENT_ORDERS_MERGED', first)
     return done(fulfillment_order_merges=results)
@@ -387,7 +384,6 @@ def fulfillment_order_cancel(store, id):  # noqa: A002
         error = UserError(['id'], message)
     if error:
         return failed(error, fulfillment_order=None, replacement_fulfillment_order=None)
-    units = {item: item.remaining_quantity for item in found.line_items}
-    made = fulfillment.carve(store, found, units, found.location)
+    made = fulfillment.hand_over(store, found)
     store.emit('FULFILLMENT_ORDERS_CANCELLED', found)
     return done(fulfillment_order=found, replacement_fulfillment_order=made)

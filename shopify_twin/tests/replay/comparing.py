@@ -123,7 +123,8 @@ class Comparison:
 
     def _texts(self, recorded: str, ours: str) -> bool:
         if MOMENT.fullmatch(recorded) and MOMENT.fullmatch(ours):
-            return recorded == ours if recorded in self.request else True
+            given = recorded in self.request
+            return recorded == ours if given else ('.' in recorded) == ('.' in ours)
         left, right = GID.fullmatch(recorded), GID.fullmatch(ours)
         if left and right:
             return left[1] == right[1] and left[3] == right[3] and self.names.bind(recorded, ours)

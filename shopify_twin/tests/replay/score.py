@@ -19,7 +19,7 @@ from shopify_twin.resolvers import Policy
 from .comparing import Comparison, Difference, Names
 from .documents import CannotRebuild, adapted, asked_keys, pruned, rebuilt, with_key
 from .recordings import Recording, Step, at, load
-from .scope import out_of_scope
+from .scope import older_records, out_of_scope
 from .worlds import World
 
 #: The newest first; an older one serves documents that ask for what the newest removed.
@@ -123,6 +123,8 @@ class Replay:
             recorded['data'] = pruned(recorded['data'], asked_keys(text))
         for side in (recorded, ours):
             side['errors'] = [without_places(error) for error in side.get('errors') or ()]
+            for key in older_records(self.recording):
+                leave_out(side, key)
         comparison = Comparison(self.names, json.dumps([self.names.theirs, text, variables]))
         comparison.compare(recorded, ours)
         result.differences = comparison.differences
@@ -136,6 +138,12 @@ def recorded_policy(version: str) -> Policy:
     rules = schemas.load(version).access.values()
     known = {scope for rule in rules for scope in rule.scopes}
     return Policy(frozenset(known | {'read_all_orders'}) - LACKING)
+
+
+def leave_out(body: dict[str, Any], key: str) -> None:
+    """Take a root field out of an answer, with the errors in it."""
+    body['data'] = {k: v for k, v in body['data'].items() if k != key} if body.get('data') else None
+    body['errors'] = [error for error in body['errors'] if error.get('path', [None])[0] != key]
 
 
 def without_places(error: dict[str, Any]) -> dict[str, Any]:
