@@ -49,8 +49,8 @@ def test_the_demo_imports_varied_orders_to_the_cent(demo):
     _process, text = demo
     imported = _number(r'(\d+) orders imported', text)
     assert imported >= 200, "the open orders; archived ones stay out at first (R-40)"
-    assert _number(r'(\d+) confirmed sales orders', text) >= 0.95 * imported
-    assert _number(r'to the cent \((\S+) % of the orders\)', text) >= 95
+    assert _number(r'(\d+) confirmed sales orders', text) >= 0.95 * imported, text
+    assert _number(r'to the cent \((\S+) % of the orders\)', text) >= 95, text
 
 
 def test_the_demo_says_when_the_first_order_arrived(demo):
