@@ -7,7 +7,7 @@ import pytz
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..exceptions import Problem, describe_error
+from ..exceptions import Problem, ShopifyProblemError, describe_error
 from ..isolation import run_isolated
 from ..shopify_api import fetch, gid
 from ..shopify_api.errors import ShopifyError
@@ -336,6 +336,7 @@ class ShopifyOrder(models.Model):
         :param list orders: :class:`~odoo.addons.shopify_connector.shopify_api.order.Order`
         :return: the staged orders, in the same order.
         """
+        self = self.with_context(tracking_disable=True)
         refs = self._get_stage_references(shop, orders)
         known = {
             record.shopify_id: record
@@ -359,12 +360,12 @@ class ShopifyOrder(models.Model):
             for order in orders
             if order.gid not in known
         ]
-        for record in self.with_context(tracking_disable=True).create(new_values):
+        for record in self.create(new_values):
             staged[record.shopify_id] = record
         for order in orders:
             if order.gid in known:
                 known[order.gid].write(self._prepare_stage(shop, order, refs))
-        pairs = [(staged[order.gid].with_env(self.env), order) for order in orders]
+        pairs = [(staged[order.gid], order) for order in orders]
         self._stage_parts(pairs, refs)
         return self.browse(record.id for record, _order in pairs)
 
@@ -396,11 +397,13 @@ class ShopifyOrder(models.Model):
         """Return the header values of a staged order; writes nothing."""
         country = order.shipping_address.country_code if order.shipping_address else ''
         currencies = refs['currencies']
+        if order.currency not in currencies:
+            raise ShopifyProblemError(self._get_currency_problem(order.currency))
         return {
             **self._prepare_stage_state(order),
             **self._prepare_stage_money(order),
             'document_date': self._to_day(order.created_at, shop._get_tz()),
-            'currency_id': currencies.get(order.currency, currencies[None]).id,
+            'currency_id': currencies[order.currency].id,
             'presentment_currency_id': currencies.get(
                 order.presentment_currency, currencies[None]
             ).id,
@@ -412,6 +415,18 @@ class ShopifyOrder(models.Model):
             'shipping_address': _address_json(order.shipping_address),
             'imported_at': fields.Datetime.now(),
         }
+
+    @api.model
+    def _get_currency_problem(self, code):
+        return Problem(
+            'no_currency',
+            self.env._(
+                "Odoo has no currency %(code)s. Create it under Accounting → Configuration →"
+                " Currencies, then import the order again.",
+                code=code,
+            ),
+            subject=code,
+        )
 
     @api.model
     def _prepare_stage_state(self, order):
@@ -592,8 +607,10 @@ class ShopifyOrder(models.Model):
         Mapping of an order is complete before its document is begun. What fails leaves nothing
         half-made and can be tried again.
         """
-        for shop, orders in self.grouped('shop_id').items():
-            company_orders = orders.with_company(shop.company_id).sudo()
+        # What a batch does is no news; tracking and followers are for what users do.
+        quiet = self.with_context(**IMPORT_CONTEXT).sudo()
+        for shop, orders in quiet.grouped('shop_id').items():
+            company_orders = orders.with_company(shop.company_id)
             company_orders._skip_without_document()
             todo = company_orders.filtered(lambda order: order.document_state != 'skipped')
             todo._map_and_create()
@@ -755,11 +772,20 @@ class ShopifyOrder(models.Model):
     def _create_sale_orders(self):
         """Create the draft sales orders of a mapped batch in one create."""
         defaults = self.shop_id._get_document_defaults() if self else {}
+        self._prefetch_for_documents()
         values = [order._prepare_sale_order_values(defaults) for order in self]
-        sales = self.env['sale.order'].with_context(**IMPORT_CONTEXT).create(values)
+        sales = self.env['sale.order'].create(values)
         for order in self:
             order.write({'document_state': 'done', **self._get_no_error()})
         return sales
+
+    def _prefetch_for_documents(self):
+        """Read once for the batch what the values of all its documents are made of."""
+        self.line_ids.tax_line_ids.mapped('tax_id.tax_id')
+        self.shipping_line_ids.tax_line_ids.mapped('tax_id.tax_id')
+        self.fee_ids.tax_line_ids.mapped('tax_id.tax_id')
+        self.line_ids.product_id.mapped('uom_id')
+        self.line_ids.location_id.mapped('warehouse_id')
 
     def _prepare_sale_order_values(self, defaults):
         """Return the values of the sales order; a hook for extensions, writes nothing.

@@ -312,15 +312,7 @@ class ShopifyOrderImport(models.Model):
         )
         rows = self.browse(row_id for (row_id,) in self.env.execute_query(sql))
         rows = rows.filtered(lambda row: row.shop_id == rows[:1].shop_id)
-        seconds = int(
-            self.env['ir.config_parameter'].sudo().get_param('shopify_connector.lease_seconds', 300)
-        )
-        rows.write(
-            {
-                'state': 'running',
-                'lease_until': fields.Datetime.now() + timedelta(seconds=seconds),
-            }
-        )
+        rows.write({'state': 'running', 'lease_until': self.env['shopify.store']._get_lease_end()})
         self.env['ir.cron']._commit_progress()
         return rows
 

@@ -48,6 +48,10 @@ class ShopifyOrderLine(models.Model):
     )
     presentment_price_unit = fields.Float(readonly=True, help="In the currency the buyer saw.")
     presentment_discount = fields.Float(readonly=True, help="In the currency the buyer saw.")
+    subtotal = fields.Monetary(
+        compute='_compute_subtotal',
+        help="Price of the units less the discount, as in Shopify.",
+    )
     tax_line_ids = fields.One2many('shopify.order.tax.line', 'line_id', string="Taxes")
     attribute_ids = fields.One2many('shopify.order.attribute', 'line_id', string="Attributes")
     location_id = fields.Many2one(
@@ -69,6 +73,11 @@ class ShopifyOrderLine(models.Model):
     _shopify_id_uniq = models.UniqueIndex(
         "(order_id, shopify_id)", "This line of the order is known already."
     )
+
+    @api.depends('quantity', 'price_unit', 'discount')
+    def _compute_subtotal(self):
+        for line in self:
+            line.subtotal = line.quantity * line.price_unit - line.discount
 
     @api.onchange('product_id')
     def _onchange_product_id(self):

@@ -5,6 +5,7 @@ class ShopifyOrderShippingLine(models.Model):
     _name = 'shopify.order.shipping.line'
     _description = "Shopify Shipping Charge"
     _order = 'id'
+    _rec_name = 'title'
 
     order_id = fields.Many2one('shopify.order', required=True, index=True, ondelete='cascade')
     company_id = fields.Many2one(

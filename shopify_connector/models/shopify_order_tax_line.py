@@ -7,6 +7,7 @@ class ShopifyOrderTaxLine(models.Model):
     _name = 'shopify.order.tax.line'
     _description = "Shopify Order Tax Line"
     _order = 'id'
+    _rec_name = 'title'
 
     order_id = fields.Many2one('shopify.order', required=True, index=True, ondelete='cascade')
     line_id = fields.Many2one(

@@ -23,6 +23,8 @@ class ShopifyShop(models.Model):
     )
     store_state = fields.Selection(related='store_id.state')
     store_error_message = fields.Text(related='store_id.error_message')
+    store_domain = fields.Char(related='store_id.domain')
+    missing_scopes = fields.Text(related='store_id.missing_scopes')
     last_sync_at = fields.Datetime(related='store_id.last_sync_at')
     company_id = fields.Many2one(
         'res.company', required=True, default=lambda self: self.env.company, index=True
@@ -338,7 +340,6 @@ class ShopifyShop(models.Model):
                 'name': f'Shopify {currency.name}',
                 'currency_id': currency.id,
                 'company_id': self.company_id.id,
-                'selectable': False,
             }
         )
 

@@ -18,8 +18,8 @@ _LOCAL_DOMAIN = re.compile(r'^(localhost|127\.0\.0\.1):\d{2,5}$')
 
 # The search index of Shopify lags behind its orders by seconds or more, so each run looks back.
 DISCOVERY_OVERLAP = timedelta(minutes=10)
-# A worker that died leaves the discovery of its store to others after this time.
-DISCOVERY_LEASE = timedelta(minutes=2)
+# A worker that died leaves its work to others after this time; see _get_lease_end.
+LEASE_SECONDS = 300
 # A token is renewed this long before it ends.
 TOKEN_MARGIN = timedelta(minutes=5)
 
@@ -342,11 +342,13 @@ class ShopifyStore(models.Model):
             self._discover_orders()
         except ShopifyRetryableError as error:
             _logger.info("%s: discovery put off (%s)", self.name, error)
+            self._end_discovery()
         except ShopifyAccessError as error:
             self._set_access_error(error)
+            self._end_discovery()
         except (ShopifyError, UserError) as error:
             _logger.warning("%s: discovery failed: %s", self.name, error)
-            self.sudo().error_message = str(error)
+            self._end_discovery(error_message=str(error))
 
     def _discover_orders(self, search=None):
         """Collect the heads of new and changed orders into *Orders to Import*.
@@ -370,15 +372,16 @@ class ShopifyStore(models.Model):
             rows += self.env['shopify.order.import']._note_heads(self, heads)
             newest = max((head.updated_at for head in heads), default=newest)
             self._leave_transaction()
-        values = {
-            'last_sync_at': fields.Datetime.now(),
-            'error_message': False,
-            'discovery_lease_until': False,
-        }
+        values = {'last_sync_at': fields.Datetime.now(), 'error_message': False}
         if search is None and newest:
             values['orders_synced_until'] = newest.replace(tzinfo=None)
-        self.sudo().write(values)
+        self._end_discovery(**values)
         return rows
+
+    def _end_discovery(self, **values):
+        """Give the discovery of the store back, with what came of it."""
+        quiet = self.sudo().with_context(tracking_disable=True)
+        quiet.write({'discovery_lease_until': False, **values})
 
     def _get_discovery_query(self):
         """Return the search for heads: at first the open orders, later every change.
@@ -409,9 +412,19 @@ class ShopifyStore(models.Model):
             return False
         if self.discovery_lease_until and self.discovery_lease_until > now:
             return False
-        self.sudo().discovery_lease_until = now + DISCOVERY_LEASE
+        self.sudo().discovery_lease_until = self._get_lease_end()
         self._leave_transaction()
         return True
+
+    @api.model
+    def _get_lease_end(self):
+        """Return until when a worker has what it takes now.
+
+        The system parameter ``shopify_connector.lease_seconds`` changes how long that is.
+        """
+        parameters = self.env['ir.config_parameter'].sudo()
+        seconds = parameters.get_param('shopify_connector.lease_seconds', LEASE_SECONDS)
+        return fields.Datetime.now() + timedelta(seconds=int(seconds))
 
     def _leave_transaction(self):
         """Commit, so that nothing is locked while we wait for the network."""

@@ -158,7 +158,7 @@ class ShopifyTax(models.Model):
             'company_id': company.id,
         }
         if default:
-            values['tax_group_id'] = default.tax_group_id.id
+            values['tax_group_id'] = self._get_tax_group(default.tax_group_id).id
             values['country_id'] = default.country_id.id
             for name in ('invoice_repartition_line_ids', 'refund_repartition_line_ids'):
                 values[name] = [Command.clear()] + [
@@ -173,6 +173,13 @@ class ShopifyTax(models.Model):
                     for line in default[name]
                 ]
         return values
+
+    def _get_tax_group(self, default_group):
+        """Return the group that totals show the tax under: named like it, same accounts."""
+        groups = self.env['account.tax.group'].sudo()
+        name = f'{self.title} {self.rate:g}%'
+        domain = [('name', '=', name), ('company_id', '=', default_group.company_id.id)]
+        return groups.search(domain, limit=1) or default_group.sudo().copy({'name': name})
 
     def _get_tax_name(self):
         """Return a name that no other tax of the company has."""

@@ -37,7 +37,7 @@ _ACCESS_STATUSES = {
 _RETRYABLE_CODES = frozenset({'THROTTLED', 'INTERNAL_SERVER_ERROR', 'TIMEOUT'})
 _ACCESS_CODES = frozenset({'ACCESS_DENIED', 'SHOP_INACTIVE', 'UNAUTHORIZED'})
 
-TIMEOUT = (10, 60)  # seconds to connect, seconds between two bytes of an answer
+TIMEOUT = 60  # seconds to connect, and between two bytes of an answer
 MAX_TRIES = 6
 MAX_WAIT = 30.0  # seconds that one call may spend waiting in all; longer waits are the caller's
 
@@ -212,7 +212,13 @@ class ShopifyClient:
         self.points_spent += float(cost.get('actualQueryCost') or 0.0)
 
     def _may_repeat(self, name, error):
-        """Return whether sending again is harmless: a query, or a mutation that did not run."""
+        """Return whether sending again now is harmless and may help.
+
+        A query is harmless, a throttled mutation did not run. What got no answer was repeated by
+        the session already: a store that is down must not keep the others waiting.
+        """
+        if error.code == 'no_answer':
+            return False
         return documents.operation(name)[0] == 'query' or error.code == 'throttled'
 
     def _renew(self):

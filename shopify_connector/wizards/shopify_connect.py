@@ -42,7 +42,7 @@ class ShopifyConnect(models.TransientModel):
     store_name = fields.Char(related='store_id.name')
     currency_id = fields.Many2one(related='store_id.currency_id', string="Store Currency")
     timezone = fields.Char(related='store_id.timezone')
-    location_ids = fields.One2many(related='store_id.location_ids')
+    location_ids = fields.One2many(related='store_id.location_ids', readonly=False)
     shop_id = fields.Many2one('shopify.shop', string="Shop", readonly=True)
 
     @api.depends('auth_method')
