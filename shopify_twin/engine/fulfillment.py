@@ -320,6 +320,40 @@ class FulfillmentOrder(Record):
 
 
 @dataclass(eq=False, repr=False, slots=True)
+class FulfillmentOrderMerchantRequest(Record):
+    """What the merchant asked a fulfilment service to do."""
+
+    typename = 'FulfillmentOrderMerchantRequest'
+    id: str
+    fulfillment_order: object
+    kind: str
+    message: str | None
+    request_options: dict
+    sent_at: datetime
+    response_data: object = None
+
+
+@dataclass(eq=False, repr=False, slots=True)
+class FulfillmentEvent(Record):
+    """A scan of a parcel on its way."""
+
+    typename = 'FulfillmentEvent'
+    id: str | None = None
+    status: str = 'IN_TRANSIT'
+    message: str | None = None
+    happened_at: datetime | None = None
+    created_at: datetime | None = None
+    estimated_delivery_at: datetime | None = None
+    city: str | None = None
+    province: str | None = None
+    country: str | None = None
+    zip: str | None = None
+    address1: str | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+
+
+@dataclass(eq=False, repr=False, slots=True)
 class FulfillmentTrackingInfo(Record):
     """One parcel."""
 
@@ -383,12 +417,10 @@ class Fulfillment(Record):
 
     @property
     def display_status(self):
-        """What staff see ([R]: FULFILLED, CANCELED; DELIVERED once delivered)."""
+        """What staff see ([R] fulfillment-detail-events-lifecycle.json: the last event's status)."""
         if self.status == 'CANCELLED':
             return 'CANCELED'
-        if self.delivered_at:
-            return 'DELIVERED'
-        return 'IN_TRANSIT' if self.in_transit_at else 'FULFILLED'
+        return self.events[-1].status if self.events else 'FULFILLED'
 
     @property
     def total_quantity(self):
@@ -509,7 +541,7 @@ def fulfil(store, order, parts, tracking=(), at_location=None):
     made = Fulfillment(order=order, location=location, created_at=now, updated_at=now)
     # [R] fulfillment-create-name.json: "#1513-F1".
     made.name = f'{order.name}-F{len(order.fulfillments) + 1}'
-    made.service = location.fulfillment_service or store.manual_service
+    made.service = location.fulfillment_service or store.service_at(location)
     made.tracking_info = list(tracking)
     store.add(made)
     order.fulfillments.append(made)
@@ -634,6 +666,22 @@ def hand_over(store, fulfillment_order):
     fulfillment_order.status = 'CLOSED'
     store.touch(fulfillment_order)
     return made
+
+
+def record_event(store, fulfillment, **facts):
+    """Add a scan to a shipment; what it says of delivery shows on the shipment [R]."""
+    now = store.clock.now()
+    facts['happened_at'] = facts.get('happened_at') or now
+    event = store.add(FulfillmentEvent(created_at=now, **facts))
+    fulfillment.events.append(event)
+    fulfillment.estimated_delivery_at = event.estimated_delivery_at or fulfillment.estimated_delivery_at
+    if event.status == 'IN_TRANSIT':
+        fulfillment.in_transit_at = event.happened_at
+    if event.status == 'DELIVERED':
+        fulfillment.delivered_at = event.happened_at
+    store.touch(fulfillment)
+    store.touch(fulfillment.order)
+    return event
 
 
 def carve(store, fulfillment_order, chosen, location):

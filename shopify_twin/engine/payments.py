@@ -321,6 +321,7 @@ class GiftCard(Record):
     expires_on: date | None = None
     template_suffix: str | None = None
     recipient_attributes: object = None
+    source: str = 'purchased'
     cross_currency_redemption_strategy: str = 'NOT_ALLOWED'
     created_at: datetime | None = None
     updated_at: datetime | None = None

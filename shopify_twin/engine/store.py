@@ -1,6 +1,7 @@
 """The store: every record of one Shopify shop, found by gid or through a root collection."""
 
 from contextlib import contextmanager
+from dataclasses import replace
 from random import Random
 from zlib import crc32
 
@@ -62,9 +63,14 @@ class Store:
             name: (lambda typename=typename: self.all(typename))
             for name, typename in COLLECTIONS.items()
         }
+        self.collections['locations_available_for_delivery_profiles_connection'] = self._shipping_from
         self.collections['manual_holds_fulfillment_orders'] = lambda: [
             each for each in self.all('FulfillmentOrder') if each.fulfillment_holds
         ]
+
+    def _shipping_from(self):
+        """Locations a delivery profile may use: all active ones."""
+        return [each for each in self.all('Location') if each.is_active]
 
     def all(self, typename):
         """Return the live list of records of one GraphQL type, oldest first."""
@@ -103,6 +109,10 @@ class Store:
         """
         locations = [each for each in self.all('Location') if each.is_active]
         return next((each for each in locations if each.is_primary), locations[0])
+
+    def service_at(self, location):
+        """Return the manual service as it ships from a location ([R] …events-lifecycle.json)."""
+        return replace(self.manual_service, location=location)
 
     def cards_of(self, order):
         """Return the gift cards an order sold."""

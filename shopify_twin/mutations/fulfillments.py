@@ -387,3 +387,23 @@ def fulfillment_order_cancel(store, id):  # noqa: A002
     made = fulfillment.hand_over(store, found)
     store.emit('FULFILLMENT_ORDERS_CANCELLED', found)
     return done(fulfillment_order=found, replacement_fulfillment_order=made)
+
+
+@mutation('fulfillmentEventCreate')
+def fulfillment_event_create(store, fulfillmentEvent):  # noqa: N803
+    """Record a scan of a parcel ([R] fulfillment-detail-events-lifecycle.json)."""
+    found = store.find('Fulfillment', fulfillmentEvent['fulfillmentId'])
+    if found is None:
+        # [I] wording.
+        error = UserError(['fulfillmentEvent', 'fulfillmentId'], "Fulfillment does not exist.")
+        return failed(error, fulfillment_event=None)
+    facts = {EVENT_FIELDS.get(name, name): value for name, value in fulfillmentEvent.items()}
+    facts.pop('fulfillmentId')
+    event = fulfillment.record_event(store, found, **facts)
+    store.emit('FULFILLMENT_EVENTS_CREATE', event)
+    store.emit('FULFILLMENTS_UPDATE', found)
+    return done(fulfillment_event=event)
+
+
+#: Fields of FulfillmentEventInput whose attribute has another name.
+EVENT_FIELDS = {'happenedAt': 'happened_at', 'estimatedDeliveryAt': 'estimated_delivery_at'}
