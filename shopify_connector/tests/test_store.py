@@ -146,7 +146,7 @@ class TestStore(ShopifyCase):
         self.assertEqual(len(archived), 1)
 
     def test_a_locked_store_says_so_and_heals_by_itself(self):
-        """An access error puts the store, not each order, into error; the next good answer ends it."""
+        """A locked store is shown on the store, not on each order; a good answer ends it."""
         gid = self.put_order()
         fault = self.twin.faults.add('http', status=423)
         self.run_import()

@@ -305,7 +305,13 @@ def tax_lines(base, taxes, included):
     """Return tax lines for a `base` after discounts; given amounts win over computed ones."""
     computed = tax_amounts(base, [tax.rate for tax in taxes], included)
     return [
-        TaxLine(tax.title, tax.rate, tax.amount or amount, tax.channel_liable, tax.source)
+        TaxLine(
+            tax.title,
+            tax.rate,
+            amount if tax.amount is None else tax.amount,  # an exempt line is charged 0.00
+            tax.channel_liable,
+            tax.source,
+        )
         for tax, amount in zip(taxes, computed, strict=True)
     ]
 
