@@ -320,40 +320,6 @@ class FulfillmentOrder(Record):
 
 
 @dataclass(eq=False, repr=False, slots=True)
-class FulfillmentOrderMerchantRequest(Record):
-    """What the merchant asked a fulfilment service to do."""
-
-    typename = 'FulfillmentOrderMerchantRequest'
-    id: str
-    fulfillment_order: object
-    kind: str
-    message: str | None
-    request_options: dict
-    sent_at: datetime
-    response_data: object = None
-
-
-@dataclass(eq=False, repr=False, slots=True)
-class FulfillmentEvent(Record):
-    """A scan of a parcel on its way."""
-
-    typename = 'FulfillmentEvent'
-    id: str | None = None
-    status: str = 'IN_TRANSIT'
-    message: str | None = None
-    happened_at: datetime | None = None
-    created_at: datetime | None = None
-    estimated_delivery_at: datetime | None = None
-    city: str | None = None
-    province: str | None = None
-    country: str | None = None
-    zip: str | None = None
-    address1: str | None = None
-    latitude: float | None = None
-    longitude: float | None = None
-
-
-@dataclass(eq=False, repr=False, slots=True)
 class FulfillmentTrackingInfo(Record):
     """One parcel."""
 
@@ -417,7 +383,9 @@ class Fulfillment(Record):
 
     @property
     def display_status(self):
-        """What staff see ([R] fulfillment-detail-events-lifecycle.json: the last event's status)."""
+        """What staff see ([R] fulfillment-detail-events-lifecycle.json: the last event's
+        status).
+        """
         if self.status == 'CANCELLED':
             return 'CANCELED'
         return self.events[-1].status if self.events else 'FULFILLED'
@@ -503,7 +471,8 @@ def add_units(store, fulfillment_order, line, quantity):
 def take_units(fulfillment_order, item, quantity, keep=False):
     """Take units out of a fulfilment order; a line without units leaves, an empty order closes.
 
-    :param keep: a line without units stays, with 0 units ([R] fulfillment-order-lifecycle.json: after a
+    :param keep: a line without units stays, with 0 units ([R] fulfillment-order-lifecycle.json:
+        after a
         merge and after a release, but not after a split).
     """
     item.total_quantity -= quantity
@@ -610,7 +579,8 @@ def cancel_fulfillment(store, fulfillment):
 
 
 def drop_units(store, line, quantity):
-    """Take `quantity` units of an order line, no longer wanted, out of its live fulfilment orders.
+    """Take `quantity` units of an order line, no longer wanted, out of its live fulfilment
+    orders.
     """
     for fulfillment_order in line.order.all_fulfillment_orders:
         if fulfillment_order.is_retired:
@@ -633,7 +603,9 @@ def hold(store, fulfillment_order, reason='OTHER', notes=None, handle=''):
 
 
 def release(store, fulfillment_order):
-    """Take all holds away; what the hold had split off comes back ([R] fulfillment-order-lifecycle.json)."""
+    """Take all holds away; what the hold had split off comes back ([R]
+    fulfillment-order-lifecycle.json).
+    """
     fulfillment_order.fulfillment_holds.clear()
     fulfillment_order.status = 'OPEN'
     rest, fulfillment_order.split_by_hold = fulfillment_order.split_by_hold, None
@@ -643,7 +615,9 @@ def release(store, fulfillment_order):
 
 
 def merge(store, into, other):
-    """Put all that remains of another fulfilment order into one; the other closes with lines of 0 units."""
+    """Put all that remains of another fulfilment order into one; the other closes with lines of
+    0 units.
+    """
     for item in list(other.line_items):
         quantity = item.remaining_quantity
         add_units(store, into, item.line_item, quantity)
@@ -655,7 +629,8 @@ def merge(store, into, other):
 def hand_over(store, fulfillment_order):
     """Close a fulfilment order; return a new open one that took its lines over, ids and all [R].
 
-    ([R] fulfillment-order-lifecycle.json, cancelAfterReroute: the line keeps its id, the old one has none.)
+    ([R] fulfillment-order-lifecycle.json, cancelAfterReroute: the line keeps its id, the old one
+    has none.)
     """
     made = new_fulfillment_order(store, fulfillment_order.order, fulfillment_order.location, [])
     made.delivery_method = fulfillment_order.delivery_method
@@ -668,30 +643,16 @@ def hand_over(store, fulfillment_order):
     return made
 
 
-def record_event(store, fulfillment, **facts):
-    """Add a scan to a shipment; what it says of delivery shows on the shipment [R]."""
-    now = store.clock.now()
-    facts['happened_at'] = facts.get('happened_at') or now
-    event = store.add(FulfillmentEvent(created_at=now, **facts))
-    fulfillment.events.append(event)
-    fulfillment.estimated_delivery_at = event.estimated_delivery_at or fulfillment.estimated_delivery_at
-    if event.status == 'IN_TRANSIT':
-        fulfillment.in_transit_at = event.happened_at
-    if event.status == 'DELIVERED':
-        fulfillment.delivered_at = event.happened_at
-    store.touch(fulfillment)
-    store.touch(fulfillment.order)
-    return event
-
-
-def carve(store, fulfillment_order, chosen, location):
+def carve(store, fulfillment_order, chosen, location, keep=False):
     """Move `chosen` units ({line: quantity}) into a new fulfilment order at `location`; return it.
+
+    :param keep: lines without units stay, see `take_units`.
     """
     units = [(item.line_item, quantity) for item, quantity in chosen.items()]
     made = new_fulfillment_order(store, fulfillment_order.order, location, units)
     made.delivery_method = fulfillment_order.delivery_method
     made.fulfill_at, made.fulfill_by = fulfillment_order.fulfill_at, fulfillment_order.fulfill_by
     for item, quantity in chosen.items():
-        take_units(fulfillment_order, item, quantity)
+        take_units(fulfillment_order, item, quantity, keep)
     store.touch(fulfillment_order)
     return made

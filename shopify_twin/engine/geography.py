@@ -3,18 +3,49 @@
 from .building import Tax
 
 COUNTRIES = {
-    'AT': "Austria", 'AU': "Australia", 'BE': "Belgium", 'BH': "Bahrain", 'CA': "Canada", 'CH': "Switzerland",
-    'CZ': "Czechia", 'DE': "Germany", 'DK': "Denmark", 'ES': "Spain", 'FI': "Finland", 'FR': "France",
-    'GB': "United Kingdom", 'IE': "Ireland", 'IT': "Italy", 'JP': "Japan", 'KW': "Kuwait", 'LU': "Luxembourg",
-    'NL': "Netherlands", 'NO': "Norway", 'PL': "Poland", 'PT': "Portugal", 'SE': "Sweden", 'US': "United States",
-}  # fmt: skip
+    'AT': "Austria",
+    'AU': "Australia",
+    'BE': "Belgium",
+    'BH': "Bahrain",
+    'CA': "Canada",
+    'CH': "Switzerland",
+    'CZ': "Czechia",
+    'DE': "Germany",
+    'DK': "Denmark",
+    'ES': "Spain",
+    'FI': "Finland",
+    'FR': "France",
+    'GB': "United Kingdom",
+    'IE': "Ireland",
+    'IT': "Italy",
+    'JP': "Japan",
+    'KW': "Kuwait",
+    'LU': "Luxembourg",
+    'NL': "Netherlands",
+    'NO': "Norway",
+    'PL': "Poland",
+    'PT': "Portugal",
+    'SE': "Sweden",
+    'US': "United States",
+}
 
 PROVINCES = {
-    ('CA', 'AB'): "Alberta", ('CA', 'BC'): "British Columbia", ('CA', 'ON'): "Ontario", ('CA', 'QC'): "Quebec",
-    ('GB', 'ENG'): "England", ('US', 'CA'): "California", ('US', 'CO'): "Colorado", ('US', 'DC'): "District of Columbia",
-    ('US', 'FL'): "Florida", ('US', 'IL'): "Illinois", ('US', 'MA'): "Massachusetts", ('US', 'NJ'): "New Jersey",
-    ('US', 'NY'): "New York", ('US', 'TX'): "Texas", ('US', 'WA'): "Washington",
-}  # fmt: skip
+    ('CA', 'AB'): "Alberta",
+    ('CA', 'BC'): "British Columbia",
+    ('CA', 'ON'): "Ontario",
+    ('CA', 'QC'): "Quebec",
+    ('GB', 'ENG'): "England",
+    ('US', 'CA'): "California",
+    ('US', 'CO'): "Colorado",
+    ('US', 'DC'): "District of Columbia",
+    ('US', 'FL'): "Florida",
+    ('US', 'IL'): "Illinois",
+    ('US', 'MA'): "Massachusetts",
+    ('US', 'NJ'): "New Jersey",
+    ('US', 'NY'): "New York",
+    ('US', 'TX'): "Texas",
+    ('US', 'WA'): "Washington",
+}
 
 #: Countries whose addresses have provinces we know by code.
 WITH_PROVINCES = ('CA', 'US')

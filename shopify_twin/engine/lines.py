@@ -97,6 +97,11 @@ class DiscountApplication(Record):
         """Whether the customer typed a code."""
         return self.typename == 'DiscountCodeApplication'
 
+    @property
+    def is_manual(self):
+        """Whether staff gave it."""
+        return self.typename == 'ManualDiscountApplication'
+
 
 class DiscountCodeApplication(DiscountApplication):
     """A discount code."""
@@ -261,7 +266,8 @@ class LineItem(Record):
 
     @property
     def fulfillable_quantity(self):
-        """Units that may be shipped now: not those on hold ([R] fulfillment-order-lifecycle.json).
+        """Units that may be shipped now: not those on hold ([R]
+        fulfillment-order-lifecycle.json).
         """
         return sum(
             item.remaining_quantity

@@ -82,7 +82,8 @@ class CashRoundingAdjustment(Record):
 
 
 def merged_taxes(pairs, zero):
-    """Merge (tax line, amount) pairs of equal title, rate and liability, in order of first sight.
+    """Merge (tax line, amount) pairs of equal title, rate and liability, in order of first
+    sight.
     """
     merged = {}
     for tax, amount in pairs:
@@ -231,9 +232,14 @@ class Order(Record):
 
     @property
     def discount_codes(self):
-        """All codes, in order of use."""
+        """All codes, in order of use; a draft's own discount counts as one, by its title.
+
+        [R] draft-order-create-from-order-parity.json.
+        """
         return [
-            application.code for application in self.discount_applications if application.is_code
+            application.code or application.title
+            for application in self.discount_applications
+            if application.is_code or (application.is_manual and application.is_order_level)
         ]
 
     @property

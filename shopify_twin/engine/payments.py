@@ -307,12 +307,34 @@ class GiftCardTransaction(Record):
 
 
 @dataclass(eq=False, repr=False, slots=True)
+class GiftCardRecipient(Record):
+    """Whom a gift card is sent to."""
+
+    typename = 'GiftCardRecipient'
+    recipient: object
+    message: str | None = None
+    preferred_name: str | None = None
+    send_notification_at: datetime | None = None
+
+
+@dataclass(eq=False, repr=False, slots=True)
+class GiftCardConfiguration(Record):
+    """Limits of the shop."""
+
+    typename = 'GiftCardConfiguration'
+    issue_limit: MoneyV2
+    purchase_limit: MoneyV2
+
+
+@dataclass(eq=False, repr=False, slots=True)
 class GiftCard(Record):
     """A gift card; its balance is its initial value plus its transactions."""
 
     typename = 'GiftCard'
     id: str | None = None
     initial_value: MoneyV2 | None = None
+    code: str = ''
+    source: str = 'purchased'
     last_characters: str = ''
     customer: object = None
     order: object = None
@@ -321,7 +343,6 @@ class GiftCard(Record):
     expires_on: date | None = None
     template_suffix: str | None = None
     recipient_attributes: object = None
-    source: str = 'purchased'
     cross_currency_redemption_strategy: str = 'NOT_ALLOWED'
     created_at: datetime | None = None
     updated_at: datetime | None = None
@@ -332,6 +353,14 @@ class GiftCard(Record):
     def enabled(self):
         """Whether the card was not deactivated."""
         return self.deactivated_at is None
+
+    @property
+    def balance_status(self):
+        """How much is left, in the words of the search ([S] query of giftCards)."""
+        left = self.balance.amount
+        if not left:
+            return 'empty'
+        return 'full' if left == self.initial_value.amount else 'partial'
 
     @property
     def is_redeemable(self):

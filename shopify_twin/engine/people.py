@@ -115,6 +115,13 @@ class Customer(Record):
         return joined(self.first_name, self.last_name) or self.email or self.phone or "Customer"
 
     @property
+    def can_delete(self):
+        """Whether nothing hangs on the customer ([R] customer-by-identifier.json: not with
+        orders).
+        """
+        return not self.orders
+
+    @property
     def default_address(self):
         """The first address."""
         return self.addresses_v2[0] if self.addresses_v2 else None
@@ -142,8 +149,40 @@ class Customer(Record):
     @property
     def amount_spent(self):
         """Net payments of all orders, in shop currency."""
-        spent = sum((order.net_payment_set.shop.amount for order in self.orders), ZERO)
-        return MoneyV2(spent, self.currency_code)
+        return spent(self.orders, self.currency_code)
+
+
+def spent(orders, currency):
+    """Return the net payments of orders in shop currency."""
+    return MoneyV2(sum((order.net_payment_set.shop.amount for order in orders), ZERO), currency)
+
+
+@dataclass(eq=False, repr=False)
+class CompanyContactRole(Record):
+    """What a contact may do at a branch."""
+
+    typename = 'CompanyContactRole'
+    id: str | None = None
+    name: str = "Ordering only"
+
+    @property
+    def note(self):
+        """[R] b2b-company-roots-read.json."""
+        return f"System-defined {self.name} role"
+
+
+@dataclass(eq=False, repr=False)
+class CompanyContactRoleAssignment(Record):
+    """A contact's role at a branch."""
+
+    typename = 'CompanyContactRoleAssignment'
+    id: str | None = None
+    company: object = None
+    company_contact: object = None
+    company_location: object = None
+    role: CompanyContactRole | None = None
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
 
 
 @dataclass(eq=False, repr=False)
@@ -208,6 +247,8 @@ class CompanyLocation(Record):
     billing_address: CompanyAddress | None = None
     shipping_address: CompanyAddress | None = None
     orders: list = field(default_factory=list)
+    draft_orders: list = field(default_factory=list)
+    role_assignments: list = field(default_factory=list)
     created_at: datetime | None = None
     updated_at: datetime | None = None
 
@@ -215,6 +256,11 @@ class CompanyLocation(Record):
     def orders_count(self):
         """How many orders this branch placed."""
         return Count(len(self.orders))
+
+    @property
+    def total_spent(self):
+        """Net payments of all its orders."""
+        return spent(self.orders, self.currency)
 
 
 @dataclass(eq=False, repr=False)
@@ -227,6 +273,7 @@ class CompanyContact(Record):
     customer: Customer | None = None
     title: str | None = None
     locale: str | None = 'en'
+    role_assignments: list = field(default_factory=list)
     created_at: datetime | None = None
     updated_at: datetime | None = None
 
@@ -248,6 +295,7 @@ class Company(Record):
     main_contact: CompanyContact | None = None
     contacts: list = field(default_factory=list)
     locations: list = field(default_factory=list)
+    contact_roles: list = field(default_factory=list)
     customer_since: datetime | None = None
     created_at: datetime | None = None
     updated_at: datetime | None = None
@@ -263,9 +311,25 @@ class Company(Record):
         return Count(len(self.locations))
 
     @property
+    def default_role(self):
+        """The role a contact gets unless said otherwise: ordering only [R]."""
+        return self.contact_roles[-1] if self.contact_roles else None
+
+    @property
     def orders(self):
         """Orders of all branches."""
         return [order for location in self.locations for order in location.orders]
+
+    @property
+    def draft_orders(self):
+        """Drafts of all branches."""
+        return [draft for location in self.locations for draft in location.draft_orders]
+
+    @property
+    def total_spent(self):
+        """Net payments of all orders."""
+        currency = self.locations[0].currency if self.locations else 'EUR'
+        return spent(self.orders, currency)
 
     @property
     def orders_count(self):

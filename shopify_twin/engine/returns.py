@@ -189,6 +189,61 @@ class ReverseFulfillmentOrder(Record):
 
 
 @dataclass(eq=False, repr=False, slots=True)
+class ReverseDeliveryTracking(Record):
+    """The parcel a return travels in."""
+
+    typename = 'ReverseDeliveryTrackingV2'
+    number: str | None = None
+    url: str | None = None
+    carrier_name: str | None = None
+
+
+@dataclass(eq=False, repr=False, slots=True)
+class ReverseDeliveryLabel(Record):
+    """The label of that parcel."""
+
+    typename = 'ReverseDeliveryLabelV2'
+    public_file_url: str | None = None
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+
+
+@dataclass(eq=False, repr=False, slots=True)
+class ReverseDeliveryShippingDeliverable(Record):
+    """Parcel and label."""
+
+    typename = 'ReverseDeliveryShippingDeliverable'
+    tracking: ReverseDeliveryTracking | None = None
+    label: ReverseDeliveryLabel | None = None
+
+
+@dataclass(eq=False, repr=False, slots=True)
+class ReverseDeliveryLineItem(Record):
+    """Returned units in one parcel."""
+
+    typename = 'ReverseDeliveryLineItem'
+    id: str | None = None
+    quantity: int = 1
+    reverse_fulfillment_order_line_item: object = None
+
+    @property
+    def dispositions(self):
+        """What became of the units."""
+        return self.reverse_fulfillment_order_line_item.dispositions
+
+
+@dataclass(eq=False, repr=False, slots=True)
+class ReverseDelivery(Record):
+    """A parcel on its way back."""
+
+    typename = 'ReverseDelivery'
+    id: str | None = None
+    reverse_fulfillment_order: object = None
+    reverse_delivery_line_items: list = field(default_factory=list)
+    deliverable: ReverseDeliveryShippingDeliverable | None = None
+
+
+@dataclass(eq=False, repr=False, slots=True)
 class Return(Record):
     """A return of shipped units."""
 

@@ -243,7 +243,8 @@ class DeliveryParticipant(Record):
 
 @dataclass(eq=False, repr=False)
 class DeliveryMethodDefinition(Record):
-    """A rate the customer may choose; its name becomes ``ShippingLine.title`` for merchant rates.
+    """A rate the customer may choose; its name becomes ``ShippingLine.title`` for merchant
+    rates.
     """
 
     typename = 'DeliveryMethodDefinition'

@@ -63,7 +63,13 @@ class Store:
             name: (lambda typename=typename: self.all(typename))
             for name, typename in COLLECTIONS.items()
         }
-        self.collections['locations_available_for_delivery_profiles_connection'] = self._shipping_from
+        self.collections['locations_available_for_delivery_profiles_connection'] = (
+            self._shipping_from
+        )
+        # [R] order-create-fulfillment-assigned-location.json
+        self.collections['locations_available_for_delivery_profiles_connection'] = lambda: [
+            each for each in self.all('Location') if each.is_active
+        ]
         self.collections['manual_holds_fulfillment_orders'] = lambda: [
             each for each in self.all('FulfillmentOrder') if each.fulfillment_holds
         ]
@@ -92,7 +98,8 @@ class Store:
         return value
 
     def next_gid(self, typename):
-        """Return a fresh gid of `typename`: 13 digits, like Shopify's, equal for equal histories.
+        """Return a fresh gid of `typename`: 13 digits, like Shopify's, equal for equal
+        histories.
         """
         base = 4_000_000_000_000 + crc32(typename.encode()) % 4_000_000_000_000
         return f'gid://shopify/{typename}/{base + self.sequence(typename) * ID_STEP}'
@@ -105,7 +112,8 @@ class Store:
         return record
 
     def default_location(self):
-        """Return the location orders are shipped from: the primary one, else the first active one.
+        """Return the location orders are shipped from: the primary one, else the first active
+        one.
         """
         locations = [each for each in self.all('Location') if each.is_active]
         return next((each for each in locations if each.is_primary), locations[0])

@@ -232,7 +232,8 @@ def scaled(price, currency):
 
 
 def make_products(store, world, random, count):
-    """Make products: most with SKU, every tenth only with a barcode, every twentieth with neither.
+    """Make products: most with SKU, every tenth only with a barcode, every twentieth with
+    neither.
     """
     for number in range(1, count + 1):
         title = f"{random.choice(ADJECTIVES)} {random.choice(NOUNS)} {number}"

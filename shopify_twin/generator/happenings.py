@@ -122,8 +122,7 @@ def archive(sketch, order):
 
 
 def taken_back(order, count=None, kind_of_restock='RETURN'):
-    """Return refund lines of the first `count` units of the first product line, or of everything.
-    """
+    """Return refund lines of `count` units of the first product line, or of everything."""
     lines = [line for line in order.product_lines if line.current_quantity]
     if count is None:
         return [

@@ -108,7 +108,7 @@ def draw(sketch):
     """Make the order of a sketch, then let what happens later happen."""
     with sketch.store.clock.at(sketch.placed_at):
         order = create_order(sketch.store, spec_of(sketch))
-        assess_risk(sketch, order)
+        assess_risk(order)
         if sketch.payment:
             sketch.payment(sketch, order)
     for after, happening in sketch.later:
@@ -142,7 +142,7 @@ def spec_of(sketch):
     )
 
 
-def assess_risk(sketch, order):
+def assess_risk(order):
     """Have Shopify's fraud protection look at the order; most are fine."""
     if not order.risk.assessments:
         fact = RiskFact("Billing address matches the card's", 'POSITIVE')

@@ -1,16 +1,20 @@
 """Mutations the twin understands; anything else is refused by name."""
 
 from . import (
+    b2b,
+    deletions,
     drafts,
     edits,
     fulfillments,
-    giftcards,
+    gift_cards,
     orders,
     refunds,
-    requests,
     returns,
+    reverse,
     scheduling,
+    service_requests,
     terms,
+    tracking,
     various,
 )
 from .registry import MUTATIONS

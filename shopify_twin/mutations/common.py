@@ -44,6 +44,16 @@ def must_find(store, typename, gid):
     return record
 
 
+def find_typed(store, typename, gid):
+    """Return a record or None; a gid of another type is a top-level error.
+
+    [R] return-reverse-logistics-recorded.json, wrongType….
+    """
+    if f'/{typename}/' not in gid:
+        raise TwinError(f'Invalid id: {gid}', 'RESOURCE_NOT_FOUND')
+    return store.find(typename, gid)
+
+
 def decimal(value):
     """Return a Decimal of an input amount (text, int, float or Decimal)."""
     return Decimal(str(value))
@@ -59,7 +69,8 @@ def money_bag(money_input, rates):
 
 
 def tags_of(values):
-    """Return tags as Shopify keeps them: each once, sorted ([R] every recording that reads tags).
+    """Return tags as Shopify keeps them: each once, sorted ([R] every recording that reads
+    tags).
     """
     return sorted({tag.strip() for tag in values if tag.strip()}, key=str.casefold)
 

@@ -45,8 +45,58 @@ def draft_order_create(store, input):  # noqa: A002 (Shopify's name)
     terms = input.get('paymentTerms')
     if terms:
         add_terms(store, draft, terms)
+    list_at_branch(draft)
     store.emit('DRAFT_ORDERS_CREATE', draft)
     return done(draft_order=draft)
+
+
+def list_at_branch(draft):
+    """Tell the company branch about its draft."""
+    if (
+        draft.purchasing_entity is not None
+        and draft.purchasing_entity.typename == 'PurchasingCompany'
+    ):
+        draft.purchasing_entity.location.draft_orders.append(draft)
+
+
+@mutation('draftOrderCreateFromOrder')
+def draft_order_create_from_order(store, orderId):  # noqa: N803
+    """Make a draft that would sell an order's lines again.
+
+    [R] draft-order-create-from-order-parity.json: lines and tags, but neither discounts nor
+    shipping.
+    """
+    order = store.find('Order', orderId)
+    if order is None:
+        return failed(UserError(['orderId'], "Order does not exist"), draft_order=None)
+    return draft_order_create(store, input_of(order))
+
+
+def input_of(order):
+    """Return the ``DraftOrderInput`` that describes an order."""
+    given = {
+        'lineItems': [line_input(line) for line in order.line_items if not line.is_tip],
+        'tags': order.tags,
+        'email': order.email,
+        'taxExempt': order.tax_exempt,
+    }
+    if order.customer:
+        given['purchasingEntity'] = {'customerId': order.customer.id}
+    return given
+
+
+def line_input(line):
+    """Return the ``DraftOrderLineItemInput`` that describes an order line."""
+    if line.variant:
+        return {'variantId': line.variant.id, 'quantity': line.quantity}
+    return {
+        'title': line.title,
+        'sku': line.sku,
+        'quantity': line.quantity,
+        'taxable': line.taxable,
+        'requiresShipping': line.requires_shipping,
+        'originalUnitPrice': line.original_unit_price_set.shop.amount,
+    }
 
 
 @mutation('draftOrderUpdate')
@@ -273,7 +323,8 @@ def discount_specs(given, rates):
 
 
 def discount_spec(given, rates, lines=None):
-    """Return one ``DraftOrderAppliedDiscountInput``; a fixed amount is that of the whole line [S].
+    """Return one ``DraftOrderAppliedDiscountInput``; a fixed amount is that of the whole line
+    [S].
     """
     spec = DiscountSpec(
         'manual',

@@ -95,7 +95,8 @@ def order_edit_add_custom_item(store, id, title, quantity, price, **rest):  # no
 
 @mutation('orderEditSetQuantity')
 def order_edit_set_quantity(store, id, lineItemId, quantity, **rest):  # noqa: A002, N803
-    """Stage a line's quantity; 0 takes it away ([R] order-edit-existing-order-zero-removal.json).
+    """Stage a line's quantity; 0 takes it away ([R]
+    order-edit-existing-order-zero-removal.json).
     """
     calculated = session_of(store, id)
     gid = line_gid(lineItemId)

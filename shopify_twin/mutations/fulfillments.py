@@ -66,7 +66,8 @@ def fulfillable_error(store, given):
         return UserError(['fulfillment'], message)
     for each in found:
         if each.status not in FULFILLABLE:
-            message = f"Fulfillment order {number_of(each.id)} has an unfulfillable status= {each.status.lower()}."
+            number, status = number_of(each.id), each.status.lower()
+            message = f"Fulfillment order {number} has an unfulfillable status= {status}."
             return UserError(['fulfillment'], message)
     for fulfillment_order, part in zip(found, given, strict=True):
         if not enough(fulfillment_order, part.get('fulfillmentOrderLineItems')):
@@ -380,30 +381,13 @@ def fulfillment_order_cancel(store, id):  # noqa: A002
         message = "Fulfillment order is not in cancelable request state and can't be canceled."
         error = UserError(None, message)
     elif found.status == 'IN_PROGRESS':
-        message = "Cannot cancel fulfillment order that has had progress reported. Mark as unfulfilled first."
+        message = (
+            "Cannot cancel fulfillment order that has had progress reported. "
+            "Mark as unfulfilled first."
+        )
         error = UserError(['id'], message)
     if error:
         return failed(error, fulfillment_order=None, replacement_fulfillment_order=None)
     made = fulfillment.hand_over(store, found)
     store.emit('FULFILLMENT_ORDERS_CANCELLED', found)
     return done(fulfillment_order=found, replacement_fulfillment_order=made)
-
-
-@mutation('fulfillmentEventCreate')
-def fulfillment_event_create(store, fulfillmentEvent):  # noqa: N803
-    """Record a scan of a parcel ([R] fulfillment-detail-events-lifecycle.json)."""
-    found = store.find('Fulfillment', fulfillmentEvent['fulfillmentId'])
-    if found is None:
-        # [I] wording.
-        error = UserError(['fulfillmentEvent', 'fulfillmentId'], "Fulfillment does not exist.")
-        return failed(error, fulfillment_event=None)
-    facts = {EVENT_FIELDS.get(name, name): value for name, value in fulfillmentEvent.items()}
-    facts.pop('fulfillmentId')
-    event = fulfillment.record_event(store, found, **facts)
-    store.emit('FULFILLMENT_EVENTS_CREATE', event)
-    store.emit('FULFILLMENTS_UPDATE', found)
-    return done(fulfillment_event=event)
-
-
-#: Fields of FulfillmentEventInput whose attribute has another name.
-EVENT_FIELDS = {'happenedAt': 'happened_at', 'estimatedDeliveryAt': 'estimated_delivery_at'}

@@ -231,7 +231,8 @@ def shipping_spec(line, rates):
 
 
 def discount_specs(given, rates):
-    """Return the discount of an ``OrderCreateDiscountCodeInput`` ([R] math matrix, fixedDiscount).
+    """Return the discount of an ``OrderCreateDiscountCodeInput`` ([R] math matrix,
+    fixedDiscount).
     """
     given = given or {}
     fixed, percent = given.get('itemFixedDiscountCode'), given.get('itemPercentageDiscountCode')

@@ -61,7 +61,8 @@ def payment_error(store, order, given):
     net = order.net_payment_set.presentment
     # [R] `allowOverRefunding` makes no difference here.
     if whole > net.amount:
-        message = f"Refund amount {shown(whole, net)} is greater than net payment received {shown(net.amount, net)}"
+        asked, there = shown(whole, net), shown(net.amount, net)
+        message = f"Refund amount {asked} is greater than net payment received {there}"
         return UserError(None, message)
     return None
 

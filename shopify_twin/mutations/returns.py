@@ -1,8 +1,9 @@
-"""Returns: request, approve, decline, create, process, close, reopen, cancel, and where goods went.
+"""Returns: request, approve, decline, create, process, close, reopen, cancel, and where goods
+went.
 """
 
 from ..engine import returns
-from ..engine.errors import NotModelled, UserError
+from ..engine.errors import NotModelled, TwinError, UserError
 from ..engine.returns import RestockingFee, ReturnShippingFee
 from .common import done, failed, money_bag, must_find
 from .registry import mutation
@@ -147,6 +148,9 @@ def return_process(store, input):  # noqa: A002
 @mutation('reverseFulfillmentOrderDispose')
 def reverse_fulfillment_order_dispose(store, dispositionInputs):  # noqa: N803
     """Say what became of returned units ([R] return-reverse-logistics-recorded.json)."""
+    for given in dispositionInputs:
+        check_type(item_gid(given), 'ReverseFulfillmentOrderLineItem')
+        check_type(given.get('locationId'), 'Location')
     found = [
         store.find('ReverseFulfillmentOrderLineItem', item_gid(given))
         for given in dispositionInputs
@@ -165,6 +169,12 @@ def reverse_fulfillment_order_dispose(store, dispositionInputs):  # noqa: N803
     for given in dispositionInputs:
         dispose(store, given)
     return done(reverse_fulfillment_order_line_items=list(dict.fromkeys(found)))
+
+
+def check_type(gid, typename):
+    """Raise for an id of another type, as Shopify does before it looks at anything else [R]."""
+    if gid and gid.split('/')[3:4] != [typename]:
+        raise TwinError(f'Invalid id: {gid}', 'RESOURCE_NOT_FOUND')
 
 
 def item_gid(given):

@@ -99,7 +99,10 @@ def metafield_error(owner, index, given):
     if 'compareDigest' in given:
         there = found.compare_digest if found else None
         if given['compareDigest'] != there:
-            message = "The resource has been updated since it was loaded. Try again with an updated `compareDigest` value."
+            message = (
+                "The resource has been updated since it was loaded. "
+                "Try again with an updated `compareDigest` value."
+            )
             return wrong('compareDigest', message, 'STALE_OBJECT')
     return None
 

@@ -241,8 +241,8 @@ def test_what_is_not_modelled_is_refused_by_name(shop, client):
     assert body['data'] is None
     assert body['errors'][0]['message'] == 'not emulated: Order.customerJourneySummary'
     assert body['errors'][0]['extensions']['code'] == 'NOT_EMULATED'
-    mutation = 'mutation { productDelete(input: {id: "gid://shopify/Product/1"}) { shop { id } } }'
-    assert client.ask(mutation)['errors'][0]['message'] == 'not emulated: mutation productDelete'
+    mutation = 'mutation { collectionDelete(input: {id: "gid://shopify/Collection/1"}) { shop { id } } }'
+    assert client.ask(mutation)['errors'][0]['message'] == 'not emulated: mutation collectionDelete'
 
 
 def test_pages_of_a_root_connection(shop, client):
