@@ -286,7 +286,15 @@ class Executor:
 
 def _is_introspection(operation: OperationDefinitionNode) -> bool:
     names = [getattr(s, 'name', None) for s in operation.selection_set.selections]
-    return all(name is not None and name.value in ('__schema', '__type') for name in names)
+    found = [name is not None and name.value in ('__schema', '__type') for name in names]
+    if any(found) and not all(found):
+        raise RequestFailure(
+            {
+                'message': 'not emulated: introspection beside data',
+                'extensions': {'code': 'NOT_EMULATED'},
+            }
+        )
+    return all(found)
 
 
 def _spoil(body: dict[str, Any], request_id: str) -> dict[str, Any]:

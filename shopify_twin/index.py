@@ -108,7 +108,8 @@ class SearchIndex:
         records = question.records()
         matching = self.matching(records, question.condition, question.table, question.lag)
         name, reverse = question.order
-        return Ranking(matching, sort_key(name, self.updated_at(question.lag)), reverse=reverse)
+        key = sort_key(name, self.updated_at(question.lag), reverse=reverse)
+        return Ranking(matching, key, reverse=reverse)
 
     def _keep(self, key: Any, ranking: Ranking) -> None:
         self._rankings[key] = ranking

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from . import search
 from .access import ORDER_WINDOW
 from .engine.errors import NotModelled
+from .engine.money import MoneyV2
+from .engine.payments import GiftCardConfiguration
 from .engine.records import Count
 from .failures import FieldFailure, access_denied
 from .index import Question
@@ -168,6 +171,13 @@ class Roots:
 
     def _q_public_api_versions(self, _args: dict[str, Any]) -> list[ApiVersion]:
         return [ApiVersion(version) for version in SUPPORTED_VERSIONS]
+
+    def _q_gift_card_configuration(self, _args: dict[str, Any]) -> GiftCardConfiguration:
+        # [R] gift-card-lifecycle.json: the limits of a shop in CAD; the same numbers elsewhere are [I].
+        currency = self.store.shop.currency_code
+        return GiftCardConfiguration(
+            MoneyV2(Decimal(3000), currency), MoneyV2(Decimal(14000), currency)
+        )
 
     def _q_payment_terms_templates(self, args: dict[str, Any]) -> list[Any]:
         wanted = args.get('paymentTermsType')

@@ -102,6 +102,12 @@ def _order_words(order: Any) -> list[str]:
     return [name for name in names if name]
 
 
+def _balance_status(term: Term, card: Any) -> bool:
+    wanted = term.value.lower()
+    found = card.balance_status
+    return found in ('full', 'partial') if wanted == 'full_or_partial' else found == wanted
+
+
 def _draft_words(draft: Any) -> list[str]:
     names = [draft.name, draft.email]
     if draft.customer is not None:
@@ -207,9 +213,14 @@ FIELDS: dict[str, dict[str, Any]] = {
         'status': words(path('status')),
     },
     'GiftCard': {
-        'default': _default(lambda card: [card.last_characters]),
+        # [R] gift-card-lifecycle.json: "2B5" finds the cards …2b5a, …2b5b and …2b5c.
+        'default': Special(lambda term, card: term.value.lower() in card.last_characters),
         'customer_id': path('customer.id'),
         'initial_value': path('initial_value.amount'),
+        # [R] gift-card-lifecycle.json
+        'balance_status': Special(_balance_status),
+        'recipient_id': path('recipient_attributes.recipient.id'),
+        'source': words(path('source')),
         'status': words(lambda card: 'enabled' if card.enabled else 'disabled'),
         'expires_on': path('expires_on'),
     },
@@ -274,10 +285,25 @@ SORT_KEYS: dict[str, Callable[[Any], Any]] = {
 }
 
 
-def sort_key(name: str, updated_at: Callable[[Any], Any]) -> Callable[[Any], Any]:
+def _disabled_at(reverse: bool) -> Callable[[Any], Any]:
+    """[R] gift-card-lifecycle.json: milliseconds; cards in use come last, whichever way it is sorted."""
+    in_use = -(2**63) if reverse else 2**63 - 1
+
+    def read(card: Any) -> int:
+        moment = card.deactivated_at
+        return in_use if moment is None else int(moment.timestamp() * 1000)
+
+    return read
+
+
+def sort_key(
+    name: str, updated_at: Callable[[Any], Any], *, reverse: bool = False
+) -> Callable[[Any], Any]:
     """The value a root connection sorts by; raises NotModelled for one the twin lacks."""
     if name == 'UPDATED_AT':
         return updated_at
+    if name == 'DISABLED_AT':
+        return _disabled_at(reverse)
     if name in ('ID', 'RELEVANCE'):  # Relevance without a scoring search is the id. [I]
         return record_number
     if name not in SORT_KEYS:

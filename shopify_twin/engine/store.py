@@ -56,6 +56,7 @@ class Store:
         self.manual_service = None
         self.world = None
         self.kinds = {}
+        self.channels = {}
         self.gift_cards_by_order = {}
         self._quiet = 0
         self._counters = {}
@@ -63,20 +64,13 @@ class Store:
             name: (lambda typename=typename: self.all(typename))
             for name, typename in COLLECTIONS.items()
         }
-        self.collections['locations_available_for_delivery_profiles_connection'] = (
-            self._shipping_from
+        # [R] draftOrderCalculate-validation-and-shipping-rates.json: all, inactive ones too.
+        self.collections['locations_available_for_delivery_profiles_connection'] = lambda: self.all(
+            'Location'
         )
-        # [R] order-create-fulfillment-assigned-location.json
-        self.collections['locations_available_for_delivery_profiles_connection'] = lambda: [
-            each for each in self.all('Location') if each.is_active
-        ]
         self.collections['manual_holds_fulfillment_orders'] = lambda: [
             each for each in self.all('FulfillmentOrder') if each.fulfillment_holds
         ]
-
-    def _shipping_from(self):
-        """Locations a delivery profile may use: all active ones."""
-        return [each for each in self.all('Location') if each.is_active]
 
     def all(self, typename):
         """Return the live list of records of one GraphQL type, oldest first."""

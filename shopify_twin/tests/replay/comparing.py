@@ -71,7 +71,8 @@ class Names:
 def renamed(text: str, names: dict[str, str]) -> str:
     """Return a text with ids (whole or only their numbers) and order names replaced."""
     tails = {key.rpartition('/')[2]: value for key, value in names.items() if '://' in key}
-    text = GID.sub(lambda found: names.get(found[0], found[0]), text)
+    bare = {key.partition('?')[0]: value.partition('?')[0] for key, value in names.items() if '?' in key}
+    text = GID.sub(lambda found: names.get(found[0]) or bare.get(found[0], found[0]), text)
     text = TAIL.sub(lambda found: tails.get(found[0], found[0]).rpartition('/')[2], text)
     return NUMBERED.sub(lambda found: names.get(found[0], found[0]), text)
 

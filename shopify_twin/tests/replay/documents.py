@@ -55,7 +55,10 @@ def rebuilt(schema: GraphQLSchema, data: dict[str, Any], variables: dict[str, An
     if missing:
         raise CannotRebuild(f"{name} needs {', '.join(missing)}.")
     declared = ', '.join(f'${key}: {arg.type}' for key, arg in used.items())
-    passed = ', '.join(f'{key}: ${key}' for key in used)
+    given = [f'{key}: ${key}' for key in used]
+    if 'first' in known and not used.keys() & {'first', 'last'}:
+        given.append(f'first: {PAGE}')
+    passed = ', '.join(given)
     head = f"{'mutation' if is_mutation else 'query'} Rebuilt{f'({declared})' if declared else ''}"
     body = selection(schema, get_named_type(root.fields[name].type), [value])
     return f"{head} {{ {name}{f'({passed})' if passed else ''} {body} }}"

@@ -14,6 +14,7 @@ class Given:
     :param document_at: where in the file it stands.
     :param variables_at: where in the file the variables stand.
     :param renamed: names of variables in the file → names of the root field's arguments.
+    :param from_file: variables whose value stands somewhere in the file.
     :param more: further variables; ``answer:<step>:<dotted path>`` is what the twin answered there.
     """
 
@@ -21,6 +22,7 @@ class Given:
     document_at: str | None = None
     variables_at: str | None = None
     renamed: dict[str, str] = field(default_factory=dict)
+    from_file: dict[str, str] = field(default_factory=dict)
     more: dict[str, Any] = field(default_factory=dict)
 
     def variables(self, found: dict[str, Any]) -> dict[str, Any]:
@@ -48,6 +50,7 @@ class Plan:
 TEMPLATE = 'id name description dueInDays paymentTermsType translatedName'
 EDITED = 'answer:mutation.response:data.orderEditBegin.calculatedOrder'
 ON_ORDER = 'paymentTermsCreateOnOrder'
+SERVICE = 'setup.fulfillmentServiceCreate'
 ORDER_WITH_TERMS = f'answer:{ON_ORDER}.expected.orderCreate:data.orderCreate.order.id'
 
 PLANS: dict[str, Plan] = {
@@ -81,6 +84,9 @@ PLANS: dict[str, Plan] = {
             )
         }
     ),
+    '2026-04/orders/orderUpdate-input-validation.json': Plan(
+        steps={'downstreamRead.response': Given(document_at='setup.beforeRead.document')}
+    ),
     '2026-04/orders/order-edit-existing-order-happy-path.json': Plan(
         steps={
             'addVariant.response': Given(more={'id': f'{EDITED}.id'}),
@@ -98,6 +104,15 @@ PLANS: dict[str, Plan] = {
     # Copies of answers that stand elsewhere in the file.
     '2026-04/orders/return-quantity-validation.json': Plan(without=('expected.',)),
     '2026-04/shipping-fulfillments/fulfillment-detail-events-lifecycle.json': Plan(without=('response',)),
+    '2026-04/shipping-fulfillments/fulfillment-order-request-lifecycle.json': Plan(
+        steps={
+            f'{SERVICE}.response': Given(
+                from_file={
+                    'name': f'{SERVICE}.response.data.fulfillmentServiceCreate.fulfillmentService.serviceName'
+                }
+            )
+        }
+    ),
     '2026-04/payments/payment-terms-create-on-order.json': Plan(
         steps={
             f'{ON_ORDER}.expected.orderCreate': Given(variables_at=f'{ON_ORDER}.orderCreate.variables'),

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from graphql import GraphQLError, OperationDefinitionNode, parse
 
+from shopify_twin.mutations import MUTATIONS
+
 from .comparing import GID
 from .plans import PLANS, Given, Plan
 
@@ -43,6 +45,14 @@ class Step:
         return list(self.answer.get('data') or ())
 
 
+    @property
+    def changes(self) -> bool:
+        """Whether it is a mutation."""
+        if self.document:
+            return 'mutation' in self.document.partition('{')[0] or '\nmutation' in self.document
+        return any(key in MUTATIONS for key in self.roots)
+
+
 @dataclass
 class Recording:
     """One file."""
@@ -67,15 +77,35 @@ class Recording:
         ]
 
     @cached_property
-    def preexisting(self) -> list[str]:
+    def named_first(self) -> list[str]:
         """The ids a request names before an answer told them."""
+        return self._untold(queries_tell=False)
+
+    @cached_property
+    def preexisting(self) -> list[str]:
+        """The ids a request names, or a query tells, before a mutation's answer told them."""
+        return self._untold(queries_tell=True)
+
+    def _untold(self, queries_tell: bool) -> list[str]:
         told: set[str] = set()
         found: dict[str, None] = {}
         for step in self.steps:
-            request = json.dumps([step.document, step.variables])
-            found.update(dict.fromkeys(each[0] for each in GID.finditer(request) if each[0] not in told))
-            told.update(each[0] for each in GID.finditer(json.dumps(step.answer)))
+            request, answer = json.dumps([step.document, step.variables]), json.dumps(step.answer)
+            text = request if step.changes or not queries_tell else request + answer
+            named = [each[0] for each in GID.finditer(text)]
+            found.update(dict.fromkeys(gid for gid in named if gid not in told))
+            told.update(each[0] for each in GID.finditer(answer))
         return list(found)
+
+    @cached_property
+    def accepted(self) -> set[str]:
+        """The ids that requests without complaint named."""
+        return {
+            each[0]
+            for step in self.steps
+            if not step.answer.get('errors') and not complaints(step.answer.get('data') or {})
+            for each in GID.finditer(json.dumps(step.variables))
+        }
 
     def _step(self, path: tuple[Any, ...], answer: dict[str, Any]) -> Step:
         name = '.'.join(map(str, path)) or 'answer'
@@ -89,7 +119,10 @@ class Recording:
             variables = at(self.data, given.variables_at)
         else:
             variables = nearest_variables(self.data, path)
-        variables = given.variables(variables) or told_by_answer(answer)
+        variables = given.variables(variables) | {
+            key: at(self.data, text) for key, text in given.from_file.items()
+        }
+        variables = variables or told_by_answer(answer)
         return Step(name, document, variables, answer)
 
 
@@ -175,6 +208,18 @@ def nearest_variables(data: Any, path: tuple[Any, ...]) -> dict[str, Any]:
         if isinstance(around.get('variables'), dict):
             return around['variables']
     return {}
+
+
+def complaints(data: dict[str, Any]) -> list[Any]:
+    """Return the user errors of all payloads in an answer."""
+    return [
+        error
+        for payload in data.values()
+        if isinstance(payload, dict)
+        for key, errors in payload.items()
+        if key.endswith('serErrors')
+        for error in errors
+    ]
 
 
 def told_by_answer(answer: dict[str, Any]) -> dict[str, Any]:

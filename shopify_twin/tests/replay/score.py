@@ -123,7 +123,7 @@ class Replay:
             recorded['data'] = pruned(recorded['data'], asked_keys(text))
         for side in (recorded, ours):
             side['errors'] = [without_places(error) for error in side.get('errors') or ()]
-            for key in older_records(self.recording):
+            for key in older_records(self.recording, step):
                 leave_out(side, key)
         comparison = Comparison(self.names, json.dumps([self.names.theirs, text, variables]))
         comparison.compare(recorded, ours)

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from shopify_twin.engine.catalog import InventoryItem, Product, ProductVariant
-from shopify_twin.engine.people import Customer
+from shopify_twin.engine.people import Customer, MailingAddress
 from shopify_twin.engine.shop import Location
 
 from . import pasts
@@ -47,9 +47,10 @@ class World:
         pasts.live_through(self)
         self.store.clock.set(moment_of(self.recording))
 
-    def prepare(self, _step: Step) -> None:
-        """Let a second pass before each request."""
+    def prepare(self, step: Step) -> None:
+        """Let a second pass before each request, and what the recording did unseen happen."""
         self.store.clock.advance(SECOND)
+        pasts.between(self, step)
 
     def execute(self, document: str, variables: dict[str, Any]) -> dict[str, Any]:
         """Run one of the twin's own mutations for a set-up; raises AssertionError when it is refused."""
@@ -79,15 +80,21 @@ class World:
     def _locations(self) -> None:
         """Replace the twin's locations by those the recording names."""
         found = {gid: facts for gid, facts in self.nodes.items() if '/Location/' in gid}
+        found |= {gid: {} for gid in self.recording.accepted if '/Location/' in gid and gid not in found}
+        # A location that a mutation made is not there before.
+        found = {gid: facts for gid, facts in found.items() if gid not in made_later(self.recording)}
         routed_to = first_assigned(self.recording.data)
         for location in list(self.store.all('Location')):
             self.store.remove(location)
         for gid, facts in found.items() or [('gid://shopify/Location/1', {})]:
             location = Location(name=facts.get('name') or "Shop location", created_at=self.store.clock.now())
             location.is_active = facts.get('isActive', True)
-            location.is_primary = gid == routed_to if routed_to else not self.store.all('Location')
+            first = not self.store.all('Location')
+            location.is_primary = routed_to in (gid, location.name) if routed_to else first
+            location.is_fulfillment_service = facts.get('isFulfillmentService', False)
             location.fulfills_online_orders = facts.get('fulfillsOnlineOrders', True)
             self.names.bind(gid, self.store.add(location).id)
+        self.store.manual_service.location = self.store.default_location()
 
     def make(self, gid: str) -> None:
         """Make the product, variant or customer a recorded id stands for, unless it is there or of another type."""
@@ -122,10 +129,17 @@ class World:
             first_name=facts.get('firstName') or first or None,
             last_name=facts.get('lastName') or last or None,
             email=facts.get('email'),
+            phone=(facts.get('defaultPhoneNumber') or {}).get('phoneNumber'),
             currency_code=CURRENCY,
             created_at=now,
             updated_at=now,
         )
+        address = facts.get('defaultAddress')
+        if address:
+            known = {'address1', 'address2', 'city', 'province', 'country', 'zip'}
+            lines = {key: value for key, value in address.items() if key in known}
+            place = MailingAddress(id=self.store.next_gid('MailingAddress'), **lines)
+            customer.addresses_v2.append(place)
         return self.store.add(customer)
 
 
@@ -160,6 +174,11 @@ def gathered(data: Any) -> dict[str, dict[str, Any]]:
         if isinstance(gid, str) and gid.startswith('gid://'):
             known = nodes.setdefault(gid, {})
             known.update({key: value for key, value in each.items() if known.get(key) is None})
+        place = each.get('location')
+        if isinstance(place, dict) and isinstance(place.get('id'), str) and isinstance(each.get('name'), str):
+            # An assigned location shows the name beside the location.
+            known = nodes.setdefault(place['id'], {})
+            known['name'] = known.get('name') or each['name']
         variant = each.get('variant')
         if isinstance(variant, dict) and isinstance(variant.get('id'), str) and 'title' in each:
             price = ((each.get('originalUnitPriceSet') or {}).get('shopMoney') or {}).get('amount')
@@ -173,6 +192,15 @@ def first_assigned(data: Any) -> str | None:
     """Return the location the shop sent its orders to: that of the first fulfilment order told of."""
     for each in objects(data):
         place = each.get('assignedLocation')
-        if isinstance(place, dict) and isinstance(place.get('location'), dict):
-            return place['location'].get('id')
+        if isinstance(place, dict):
+            return (place.get('location') or {}).get('id') or place.get('name')
     return None
+
+
+def made_later(recording: Recording) -> set[str]:
+    """Return the ids of locations that came with a fulfilment service made in the recording."""
+    return {
+        each['location']['id']
+        for each in objects([step.answer for step in recording.steps if step.changes])
+        if each.get('type') == 'THIRD_PARTY' and isinstance(each.get('location'), dict)
+    }
