@@ -1,6 +1,6 @@
 """What the pictures show, made in Odoo: `python -m dev.screenshot_scene DATABASE TWIN`.
 
-Imports the orders of the twin, then lets some fail and some wait. Prints the ids of the records to show.
+Imports the orders of the twin, lets some fail and some wait. Prints which records to show.
 """
 
 import json
@@ -92,9 +92,10 @@ def _choose(env):
             ('total_discount', '>', 0),
             ('total_shipping', '>', 0),
             ('sale_order_ids.picking_ids', '!=', False),
-        ],
-        limit=1,
-    )
+            ('partner_id.street', '!=', False),
+            ('partner_shipping_id.street', '!=', False),
+        ]
+    ).sorted(lambda order: len(order.line_ids))[-1]
     failed = orders.search([('document_state', '=', 'failed')], limit=1)
     return {
         'order': processed.id,
@@ -110,9 +111,11 @@ def main():
     odoo.tools.config.parse_config(
         ['-c', os.environ['ODOO_RC'], '-d', database, '--log-level=error']
     )
-    with Registry(database).cursor() as cr:
+    registry = Registry(database)
+    with registry.cursor() as cr:
         scene = build(Environment(cr, SUPERUSER_ID, {}), twin)
         cr.commit()
+    registry.signal_changes()  # the server that takes the pictures forgets what it had cached
     sys.stdout.write(json.dumps(scene) + '\n')
 
 

@@ -146,7 +146,7 @@ class Photographer:
         self.take('shopify-orders', '/odoo/shopify-orders')
         self.take('shopify-order', f"/odoo/shopify-orders/{scene['order']}", height=1000)
         self.take('shopify-order-failed', f"/odoo/shopify-orders/{scene['failed']}")
-        self.take('sales-order', f"/odoo/sales/{scene['sale']}")
+        self.take('sales-order', f"/odoo/sales/{scene['sale']}", height=1000)
         self.take('shop', f"/odoo/shopify-shops/{scene['shop']}", height=1000)
         self.take('locations', '/odoo/shopify-locations', height=420)
         self.take('taxes', '/odoo/shopify-taxes')

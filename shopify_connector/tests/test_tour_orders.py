@@ -1,4 +1,4 @@
-"""What a user does in the browser: connect a store, import its orders, look at one, try one again."""
+"""What a user does in the browser: connect a store, import, look at an order, try one again."""
 
 from odoo.tests import HttpCase, tagged
 
@@ -64,6 +64,7 @@ class TestTourOrders(HttpCase):
         self.connect()
         store = self.env['shopify.store'].search([('domain', '=', self.twin.url[len('http://') :])])
         self.assertEqual(store.state, 'connected')
+        self.assertTrue(store.location_ids.warehouse_id, "the warehouse of a location was lost")
         self.run_asked_import()
         orders = self.env['shopify.order'].search([('store_id', '=', store.id)])
         self.assertEqual(sorted(orders.mapped('document_state')), ['done', 'failed'])

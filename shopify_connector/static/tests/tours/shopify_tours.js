@@ -49,6 +49,21 @@ tours.add("shopify_connect_store", {
             trigger: ".modal div[name='location_ids'] .o_data_row td[name='name']",
         },
         {
+            content: "Choose who ships for the first one",
+            trigger: ".modal div[name='location_ids'] .o_data_row:first td[name='warehouse_id']",
+            run: "click",
+        },
+        {
+            content: "Open the warehouses",
+            trigger: ".modal .o_selected_row div[name='warehouse_id'] input",
+            run: "click",
+        },
+        {
+            content: "Take one",
+            trigger: ".o-autocomplete--dropdown-menu .o-autocomplete--dropdown-item:first a",
+            run: "click",
+        },
+        {
             content: "Start the first import",
             trigger: ".modal button[name='action_import_orders']",
             run: "click",
@@ -140,4 +155,39 @@ tours.add("shopify_try_again", {
             trigger: ".o_form_view .badge.text-bg-success:visible:contains('Equal to the cent')",
         },
     ],
+});
+
+// Each menu of the app and the title of the screen behind it.
+const SCREENS = [
+    ["orders", "order_import", "Orders to Import"],
+    ["orders", "order", "Shopify Orders"],
+    ["orders", "transaction", "Payments"],
+    ["orders", "order_exclusion", "Orders Left Out"],
+    ["configuration", "store", "Stores"],
+    ["configuration", "shop", "Shops"],
+    ["configuration", "location", "Locations"],
+    ["configuration", "tax", "Taxes"],
+    ["configuration", "variant", "Variants"],
+    ["configuration", "customer", "Customers"],
+];
+
+// A user opens every menu.
+tours.add("shopify_all_menus", {
+    steps: () =>
+        SCREENS.flatMap(([section, menu, title]) => [
+            {
+                content: `Open the section of ${title}`,
+                trigger: `button[data-menu-xmlid='shopify_connector.menu_${section}']`,
+                run: "click",
+            },
+            {
+                content: `Open ${title}`,
+                trigger: `[data-menu-xmlid='shopify_connector.menu_${menu}']`,
+                run: "click",
+            },
+            {
+                content: `${title} is there`,
+                trigger: `.o_list_view .o_breadcrumb:contains('${title}')`,
+            },
+        ]),
 });
