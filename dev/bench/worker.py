@@ -1,0 +1,107 @@
+"""A process with Odoo in it: `python -m dev.bench.worker DATABASE`.
+
+Says `{"ready": true}`, then does one command of COMMANDS for each line of JSON on its standard
+input and answers with a line: `{"result": …}` or `{"error": …}`.
+"""
+
+import json
+import os
+import sys
+import time
+import traceback
+
+import odoo
+import odoo.sql_db
+from odoo.api import SUPERUSER_ID, Environment
+from odoo.modules.registry import Registry
+
+from dev.bench import filling, floor, importing
+
+COMMANDS = {**importing.COMMANDS, **floor.COMMANDS, **filling.COMMANDS}
+
+
+def open_database(name):
+    """Return the registry of a database; Odoo is set up for it."""
+    level = os.environ.get('BENCH_LOG_LEVEL', 'error')
+    arguments = ['-c', os.environ['ODOO_RC'], '-d', name, f'--log-level={level}']
+    odoo.tools.config.parse_config(arguments)
+    return Registry(name)
+
+
+class Measure:
+    """What a block took: seconds on the clock, seconds of our own CPU, SQL queries."""
+
+    def __enter__(self):
+        self._start = self._now()
+        return self
+
+    def __exit__(self, *_exception):
+        pairs = zip(self._now(), self._start, strict=True)
+        self.seconds, self.cpu, self.queries = (now - before for now, before in pairs)
+
+    def _now(self):
+        return time.monotonic(), time.process_time(), odoo.sql_db.sql_counter
+
+    def as_dict(self):
+        """Return the figures by name."""
+        return {'seconds': self.seconds, 'cpu': self.cpu, 'queries': self.queries}
+
+
+def do(registry, command, arguments):
+    """Run a command in a transaction of its own and return its result with what it took."""
+    with registry.cursor() as cr, Measure() as measure:
+        env = Environment(cr, SUPERUSER_ID, {})
+        result = COMMANDS[command](env, **arguments) or {}
+    return {**measure.as_dict(), **result}
+
+
+def start_child(registry, command, arguments):
+    """Run a command in a child process, which somebody may kill; return its id at once."""
+    odoo.sql_db.close_all()  # a connection must not have two owners
+    child = os.fork()
+    if child:
+        return {'pid': child}
+    status = 1
+    try:
+        do(registry, command, arguments)
+        status = 0
+    except Exception:  # noqa: BLE001 - goes to whoever gave the command
+        traceback.print_exc()
+    finally:
+        os._exit(status)
+
+
+def wait_child(pid):
+    """Wait for a child; return its exit status, negative when a signal ended it."""
+    return {'status': os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])}
+
+
+def answer(registry, request):
+    """Return what to answer to one request."""
+    command = request.pop('command')
+    try:
+        if command == 'start_child':
+            return {'result': start_child(registry, request.pop('run'), request)}
+        if command == 'wait_child':
+            return {'result': wait_child(**request)}
+        return {'result': do(registry, command, request)}
+    except Exception as error:  # noqa: BLE001 - goes to whoever gave the command
+        return {'error': f'{command}: {error!r}\n{traceback.format_exc()}'}
+
+
+def main():
+    """Serve until standard input ends."""
+    registry = open_database(sys.argv[1])
+    reply({'ready': True})
+    for line in sys.stdin:
+        reply(answer(registry, json.loads(line)))
+
+
+def reply(document):
+    """Write one line of JSON."""
+    sys.stdout.write(json.dumps(document, default=str) + '\n')
+    sys.stdout.flush()
+
+
+if __name__ == '__main__':
+    main()
