@@ -46,14 +46,17 @@ RATES = (
     ("Rest of world", (("International", '24.90'), ("Freight", '89.00'))),
 )
 
-#: handle, name; places orders come from
+#: handle, name, number of the app; places orders come from. Shopify's own apps have these numbers
+#: everywhere [C].
 CHANNELS = (
-    ('online-store', "Online Store"),
-    ('pos', "Point of Sale"),
-    ('draft-orders', "Draft Orders"),
-    ('shop', "Shop"),
-    ('tiktok', "TikTok Shop"),
+    ('online-store', "Online Store", 580111),
+    ('pos', "Point of Sale", 129785),
+    ('draft-orders', "Draft Orders", 1354745),
+    ('shop', "Shop", 3890849),
+    ('tiktok', "TikTok Shop", 4383523),
 )
+#: The app that talks to the twin: what it creates carries this number.
+CLIENT = 347082227713
 
 
 def new_store(seed=0, clock=None, currency='EUR'):
@@ -62,11 +65,12 @@ def new_store(seed=0, clock=None, currency='EUR'):
     store.shop = Shop(id='gid://shopify/Shop/70000000001', currency_code=currency)
     store.shop.created_at = store.shop.updated_at = OPENED
     store.by_gid[store.shop.id] = store.shop
-    store.app = store.add(
-        App(title="Online Store", handle='online_store'), 'gid://shopify/App/580111'
-    )
+    client = App(title="Odoo Connector", handle='odoo-connector')
+    store.app = store.add(client, f'gid://shopify/App/{CLIENT}')
     store.manual_service = FulfillmentService(id='gid://shopify/FulfillmentService/manual')
-    for handle, name in CHANNELS:
+    for handle, name, number in CHANNELS:
+        app = store.add(App(title=name, handle=handle), f'gid://shopify/App/{number}')
+        store.channels[handle] = app
         store.add(OrderAttributionDefinition(handle=handle, display_name=name))
     for number, name, description, days, kind in PAYMENT_TERMS_TEMPLATES:
         gid = f'gid://shopify/PaymentTermsTemplate/{number}'

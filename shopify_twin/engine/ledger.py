@@ -115,9 +115,7 @@ def agreements_of(order):
 
 def _new(order, typename, reason, happened_at, number, **parts):
     gid = f'gid://shopify/SalesAgreement/{order.legacy_resource_id * 1_000 + number}'
-    agreement = Agreement(
-        gid, typename, reason, happened_at, app=order.store.app, order=order, **parts
-    )
+    agreement = Agreement(gid, typename, reason, happened_at, app=order.app, order=order, **parts)
     return agreement, _Book(order, agreement, number)
 
 

@@ -7,7 +7,7 @@ from ..engine.building import DiscountSpec, ShippingSpec, Tax
 from ..engine.money import Rates
 from ..engine.order import OrderRiskAssessment, RiskFact
 from ..engine.people import MailingAddress
-from ..engine.shop import App, OrderAttribution
+from ..engine.shop import App
 from .happenings import (
     DAYS,
     archive,
@@ -106,8 +106,7 @@ def order_discount_amount(sketch):
 @kind(2, plain=True)
 def manual_discount(sketch):
     """An order typed in by staff with a discount of a fixed sum each line."""
-    sketch.facts['source_name'] = 'shopify_draft_order'
-    sketch.facts['attribution'] = OrderAttribution('draft-orders', "Draft Orders")
+    sketch.come_from('draft-orders', 'shopify_draft_order')
     sketch.discounts = [
         DiscountSpec(
             'manual',
@@ -181,10 +180,8 @@ def pos(sketch):
     """Sold in the shop: no shipping, no address, mostly no customer, done at once."""
     shop = next(each for each in sketch.world.locations if "Store" in each.name)
     sketch.shipping = []
-    sketch.facts.update(
-        source_name='pos', retail_location=shop, shipping_address=None, billing_address=None
-    )
-    sketch.facts['attribution'] = OrderAttribution('pos', "Point of Sale")
+    sketch.come_from('pos', 'pos')
+    sketch.facts.update(retail_location=shop, shipping_address=None, billing_address=None)
     if sketch.random.random() < 0.7:
         sketch.facts.update(customer=None, purchasing_entity=None, email=None, phone=None)
     sketch.then(timedelta(0), ship)

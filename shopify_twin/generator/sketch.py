@@ -73,6 +73,12 @@ class Sketch:
         for each in (*self.lines, *self.shipping):
             each.taxes = self.taxes()
 
+    def come_from(self, handle, source_name):
+        """Let the order come through a channel."""
+        app = self.store.channels[handle]
+        attribution = OrderAttribution(handle, app.title)
+        self.facts.update(app=app, attribution=attribution, source_name=source_name)
+
     def restock_prices(self):
         """Price the lines and shipping again, after a change of currency."""
         for line in self.lines:
@@ -100,8 +106,7 @@ def ordinary(sketch):
         ShippingSpec(title, sketch.price(price), title.lower(), taxes=sketch.taxes())
     ]
     sketch.payment = pay_by_card
-    sketch.facts['source_name'] = 'web'
-    sketch.facts['attribution'] = OrderAttribution('online-store', "Online Store")
+    sketch.come_from('online-store', 'web')
 
 
 def draw(sketch):

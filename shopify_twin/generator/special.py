@@ -13,7 +13,6 @@ from ..engine.order import OrderDisputeSummary
 from ..engine.payments import make_payment_terms
 from ..engine.people import PurchasingCompany
 from ..engine.refunds import RefundPlan
-from ..engine.shop import OrderAttribution
 from .happenings import (
     DAYS,
     HOURS,
@@ -434,10 +433,8 @@ def marketplace(sketch):
     for each in (*sketch.lines, *sketch.shipping):
         for tax in each.taxes:
             tax.channel_liable = True
-    sketch.facts.update(
-        source_name='tiktok', source_identifier=f'TT-{sketch.random.randrange(10**9)}'
-    )
-    sketch.facts['attribution'] = OrderAttribution('tiktok', "TikTok Shop")
+    sketch.come_from('tiktok', 'tiktok')
+    sketch.facts['source_identifier'] = f'TT-{sketch.random.randrange(10**9)}'
 
 
 @kind(1)

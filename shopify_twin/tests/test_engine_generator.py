@@ -260,7 +260,8 @@ def test_a_restocking_fee_stays_with_the_merchant(store):
 
 
 def test_gift_cards_are_issued_and_spent(store):
-    """A sold card exists with its value; a used one lost what it paid and is named in the receipt.
+    """A sold card exists with its value; a used one lost what it paid and is named in the
+    receipt.
     """
     for order in of_kind(store, 'gift_card_sold'):
         line = next(line for line in order.line_items if line.is_gift_card)
@@ -383,3 +384,29 @@ def test_a_shop_of_another_currency(currency, places):
         ):
             assert -money.shop.amount.as_tuple().exponent <= places
         assert side(order.total_price_set, 'shop') == sold(order, 'shop')
+
+
+def test_the_ledger_adds_up_to_the_order(orders):
+    """Sales without adjustments come to what the order is worth now, edits and refunds included."""
+    for order in orders:
+        sales = [sale for agreement in order.agreements for sale in agreement.sales]
+        kept = [sale.total_amount for sale in sales if sale.line_type != 'ADJUSTMENT']
+        if order.cancelled_at and order.additional_fees:
+            continue
+        assert sum(side(bag, 'shop') for bag in kept) == side(
+            order.current_total_price_set, 'shop'
+        ), order.name
+        assert len({sale.id for sale in sales}) == len(sales)
+
+
+def test_orders_come_through_channels(store):
+    """R-14: app, source and attribution agree."""
+    expected = {
+        'b2c_tax_included': ("Online Store", 'web', 'online-store'),
+        'pos': ("Point of Sale", 'pos', 'pos'),
+        'manual_discount': ("Draft Orders", 'shopify_draft_order', 'draft-orders'),
+        'marketplace': ("TikTok Shop", 'tiktok', 'tiktok'),
+    }
+    for name, facts in expected.items():
+        for order in of_kind(store, name):
+            assert (order.app.name, order.source_name, order.attribution.handle) == facts

@@ -1185,3 +1185,141 @@ def test_a_customer_is_made_once(shop):
     given = {'firstName': "Ada", 'lastName': "Lovelace", 'email': 'ada@example.com'}
     assert shop.mutate(query, i=given)['customer'] == {'displayName': "Ada Lovelace"}
     assert messages(shop.mutate(query, i=given)) == [(['email'], "Email has already been taken")]
+
+
+# -- companies, parcels back, drafts of orders
+
+COMPANY = '''mutation C($input: CompanyCreateInput!) { companyCreate(input: $input) {
+  company { id mainContact { id isMainContact customer { id displayName } roleAssignments(first: 5) { nodes { companyLocation { id } } } }
+    locations(first: 5) { nodes { id name billingAddress { address1 } shippingAddress { address1 } } }
+    contactRoles(first: 5) { nodes { name } } } userErrors { code message } } }'''
+
+
+def company(shop):
+    """A company with a contact and a branch."""
+    given = {
+        'company': {'name': "Acme", 'externalId': 'C1'},
+        'companyContact': {'firstName': "Ada", 'lastName': "B", 'email': 'ada@example.com'},
+        'companyLocation': {
+            'billingSameAsShipping': True,
+            'shippingAddress': {'address1': "123 Main", 'countryCode': 'CA'},
+        },
+    }
+    return shop.mutate(COMPANY, input=given)['company']
+
+
+def test_a_company_with_contact_and_branch(shop):
+    """[R] b2b-location-address-management.json: the branch is called by its street."""
+    made = company(shop)
+    (branch,) = made['locations']['nodes']
+    assert branch['name'] == "123 Main"
+    assert branch['billingAddress'] == branch['shippingAddress'] == {'address1': "123 Main"}
+    assert made['mainContact']['customer']['displayName'] == "Ada B"
+    assert [role['name'] for role in made['contactRoles']['nodes']] == [
+        "Location admin",
+        "Ordering only",
+    ]
+    assigned = made['mainContact']['roleAssignments']['nodes']
+    assert assigned == [{'companyLocation': {'id': branch['id']}}]
+
+
+def test_an_order_of_a_company(shop):
+    """R-45: purchasing entity with company, contact and branch; a company with orders stays."""
+    made = company(shop)
+    branch = made['locations']['nodes'][0]['id']
+    customer = made['mainContact']['customer']['id']
+    order = shop.create(
+        ('10', 1), companyLocationId=branch, customer={'toAssociate': {'id': customer}}
+    )
+    read = '{ purchasingEntity { __typename ... on PurchasingCompany { company { id } contact { id } location { id } } } }'
+    entity = shop.run(f'query O($id: ID!) {{ order(id: $id) {read} }}', id=order['id'])['order'][
+        'purchasingEntity'
+    ]
+    assert entity == {
+        '__typename': 'PurchasingCompany',
+        'company': {'id': made['id']},
+        'contact': {'id': made['mainContact']['id']},
+        'location': {'id': branch},
+    }
+    delete = (
+        'mutation D($id: ID!) { companyDelete(id: $id) { deletedCompanyId userErrors { code } } }'
+    )
+    assert shop.mutate(delete, id=made['id'])['userErrors'] == [{'code': 'FAILED_TO_DELETE'}]
+
+
+def test_deleting_a_branch_takes_its_roles_away(shop):
+    """[R] b2b-location-address-management.json."""
+    made = company(shop)
+    branch = made['locations']['nodes'][0]['id']
+    delete = '''mutation D($id: ID!) { companyLocationDelete(companyLocationId: $id) {
+      deletedCompanyLocationId userErrors { code } } }'''
+    assert shop.mutate(delete, id=branch)['deletedCompanyLocationId'] == branch
+    contact = shop.store.get(made['mainContact']['id'])
+    assert contact.role_assignments == []
+
+
+def test_a_parcel_on_its_way_back(shop):
+    """[R] return-reverse-logistics-recorded.json: no lines named means all; too many are
+    refused.
+    """
+    order, line = shipped_line(shop, 2)
+    create = 'mutation R($input: ReturnInput!) { returnCreate(returnInput: $input) { return { reverseFulfillmentOrders(first: 1) { nodes { id lineItems(first: 1) { nodes { id } } } } } userErrors { message } } }'
+    part = {'fulfillmentLineItemId': line, 'quantity': 1, 'returnReason': 'OTHER'}
+    made = shop.mutate(create, input={'orderId': order['id'], 'returnLineItems': [part]})['return']
+    (goods,) = made['reverseFulfillmentOrders']['nodes']
+    send = '''mutation S($id: ID!, $lines: [ReverseDeliveryLineItemInput!]!, $tracking: ReverseDeliveryTrackingInput) {
+      reverseDeliveryCreateWithShipping(reverseFulfillmentOrderId: $id, reverseDeliveryLineItems: $lines, trackingInput: $tracking) {
+        reverseDelivery { reverseDeliveryLineItems(first: 5) { nodes { quantity } }
+          deliverable { ... on ReverseDeliveryShippingDeliverable { tracking { number } } } }
+        userErrors { code field message } } }'''
+    many = [
+        {'reverseFulfillmentOrderLineItemId': goods['lineItems']['nodes'][0]['id'], 'quantity': 2}
+    ]
+    refused = shop.mutate(send, id=goods['id'], lines=many)
+    assert messages(refused) == [
+        (
+            ['reverseDeliveryLineItems', '0', 'quantity'],
+            "cannot deliver more items than are returned",
+        )
+    ]
+    sent = shop.mutate(send, id=goods['id'], lines=[], tracking={'number': 'R1'})['reverseDelivery']
+    assert sent['reverseDeliveryLineItems']['nodes'] == [{'quantity': 1}]
+    assert sent['deliverable']['tracking']['number'] == 'R1'
+
+
+def test_a_draft_of_an_order(shop):
+    """[R] draft-order-create-from-order-parity.json: its lines and tags, not its discounts and
+    shipping.
+    """
+    product = world.new_product(shop.store, "Board")
+    variant = world.new_variant(shop.store, product, Decimal('949.95'))
+    code = {'itemFixedDiscountCode': {'code': 'X', 'amountSet': cash('5.00', 'EUR')}}
+    lines = [
+        item('20.00', 2, priceSet=cash('20.00', 'EUR')),
+        {'variantId': variant.id, 'quantity': 1},
+    ]
+    order = shop.create(*lines, currency='EUR', tags=['t'], discountCode=code)
+    query = f'mutation D($id: ID!) {{ draftOrderCreateFromOrder(orderId: $id) {{ draftOrder {DRAFT} userErrors {{ message }} }} }}'
+    draft = shop.mutate(query, id=order['id'])['draftOrder']
+    assert amount(draft['totalPriceSet']) == amount(draft['subtotalPriceSet']) == '989.95'
+    assert [line['custom'] for line in draft['lineItems']['nodes']] == [True, False]
+
+
+def test_a_drafts_own_discount_counts_as_a_code(shop):
+    """[R] draft-order-create-from-order-parity.json: discountCodes ["Loyalty credit"]."""
+    five = {'title': "Loyalty credit", 'value': 5, 'valueType': 'FIXED_AMOUNT'}
+    given = {'lineItems': [draft_line('20.00')], 'appliedDiscount': five}
+    draft = shop.mutate(DRAFT_CREATE, input=given)['draftOrder']
+    order = shop.mutate(COMPLETE, id=draft['id'])['draftOrder']['order']
+    assert shop.read(order)['discountCodes'] == ["Loyalty credit"]
+
+
+def test_a_deleted_order_is_gone(shop):
+    """[R] order-live-hybrid-mixed-catalog.json."""
+    order = shop.create(('1', 1))
+    query = (
+        'mutation D($id: ID!) { orderDelete(orderId: $id) { deletedId userErrors { message } } }'
+    )
+    assert shop.mutate(query, id=order['id'])['deletedId'] == order['id']
+    assert shop.read(order) is None
+    assert shop.store.all('FulfillmentOrder') == []
