@@ -13,8 +13,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from dev import odoo_source
-from dev.common import SetupError, cache_dir, digest_of, lock, main, run, say, step
+from dev import odoo_source, postgres
+from dev.common import SetupError, digest_of, lock, main, run, say, step
 from dev.setup import ensure_all
 
 DEPENDENCIES = 'sale_management,sale_stock,stock_delivery,account'
@@ -98,7 +98,7 @@ def drop(name, environ):
 
 def filestore(name):
     """Return the directory of a database's files."""
-    return cache_dir() / 'odoo-data' / 'filestore' / name
+    return postgres.data_dir() / 'filestore' / name
 
 
 def copy(source, name, environ):

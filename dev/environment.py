@@ -18,10 +18,9 @@ def build(root):
     environ = dict(os.environ)
     for name in ('PYTHONHOME', 'PYTHONDONTWRITEBYTECODE', 'PGDATABASE'):
         environ.pop(name, None)
-    database = postgres.environment()
-    paths = [python_env.venv_dir() / 'bin', browser.bin_dir(), database.pop('PATH', None)]
-    environ['PATH'] = os.pathsep.join([*(str(path) for path in paths if path), environ['PATH']])
-    environ.update(database)
+    paths = [python_env.venv_dir() / 'bin', browser.bin_dir(), postgres.binaries()]
+    environ['PATH'] = os.pathsep.join([*map(str, paths), environ['PATH']])
+    environ.update(postgres.environment())
     chrome = browser.find()
     environ.update(
         {
@@ -45,7 +44,7 @@ def _write_config(root):
     addons = ','.join(str(directory) for directory in [*odoo_source.addons_paths(root), REPO])
     options = {
         'addons_path': addons,
-        'data_dir': cache_dir() / 'odoo-data',
+        'data_dir': postgres.data_dir(),
         'http_interface': '127.0.0.1',
     }
     lines = ['[options]', *(f'{key} = {value}' for key, value in options.items())]

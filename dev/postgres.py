@@ -18,12 +18,7 @@ from dev.common import SetupError, cache_dir, digest_of, lock, run, step
 ROLE = 'odoo'
 # Set in the environment of commands that run inside ours, so that they know the server is ours.
 MARK = 'SHOPIFY_CONNECTOR_POSTGRES'
-_ASK_ROLE = """
-import psycopg2
-cursor = psycopg2.connect('dbname=postgres').cursor()
-cursor.execute('SELECT rolname, rolcreatedb FROM pg_roles WHERE rolname = current_user')
-print(*cursor.fetchone())
-"""
+_ASK_ROLE = "SELECT rolname || ' ' || rolcreatedb FROM pg_roles WHERE rolname = current_user"
 _SOCKET_LIMIT = 100  # The kernel takes 107 characters for a socket's path.
 
 
@@ -44,8 +39,21 @@ def environment():
         'PGHOST': str(server.socket_dir),
         'PGPORT': '5432',
         'PGUSER': ROLE,
-        'PATH': str(server.binaries),
     }
+
+
+def binaries():
+    """Return the directory of our client programs, which serve any server."""
+    return Server().binaries
+
+
+def data_dir():
+    """Return where Odoo keeps the files of this server's databases."""
+    if not external():
+        return cache_dir() / 'odoo-data'
+    names = ('PGHOST', 'PGPORT', 'PGSERVICE', 'PGUSER')
+    server = digest_of(*(os.environ.get(name, '') for name in names))
+    return cache_dir() / f'odoo-data-{server}'
 
 
 def ensure():
@@ -98,10 +106,11 @@ def _check_external():
     remedy = (
         "The PG… variables name a database server; correct or unset them (then we use our own)."
     )
-    answer = run([python_env.venv_python(), '-c', _ASK_ROLE], remedy=remedy).split()
-    if answer[0] == 'postgres' or answer[1] != 'True':
+    command = [binaries() / 'psql', '-XwAt', '-d', 'postgres', '-c', _ASK_ROLE]
+    role, may_create = run(command, remedy=remedy).split()
+    if role == 'postgres' or may_create != 'true':
         raise SetupError(
-            f"Odoo needs a role other than 'postgres' that may create databases, not '{answer[0]}'."
+            f"Odoo needs a role other than 'postgres' that may create databases, not '{role}'."
         )
 
 

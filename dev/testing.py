@@ -7,7 +7,7 @@ Each run gets a copy of that database: what one run leaves behind cannot help or
 import os
 import subprocess
 
-from dev import addon, db
+from dev import addon, db, postgres
 from dev.common import (
     REPO,
     SetupError,
@@ -33,7 +33,11 @@ def ensure_base(environ):
     """Make sure of a database with the addon as it is in the work tree; return its name."""
     name = base_name()
     stamp = checkout_dir() / 'test-database.json'
-    wanted = {'template': db.template_name(), 'addon': addon.code_digest(), 'name': name}
+    wanted = {
+        'template': db.template_name(),
+        'addon': addon.code_digest(),
+        'server': str(postgres.data_dir()),
+    }
     if read_stamp(stamp) != wanted or not db.exists(name, environ):
         stamp.unlink(missing_ok=True)
         warnings = db.fresh(name, environ, db.ADDON)
