@@ -55,7 +55,8 @@ class Page:
         self.nodes = nodes
         self._start = start
         self._before = start > 0
-        self._after = start + len(nodes) < total
+        # [R] delivery-profiles-read.json, lastBeforeFirst: an empty page has nothing after it.
+        self._after = bool(nodes) and start + len(nodes) < total
         self._cursor = cursor
 
     @property

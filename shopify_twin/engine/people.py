@@ -42,6 +42,12 @@ class MailingAddress(Record):
         """First and last name, as Shopify joins them."""
         return joined(self.first_name, self.last_name)
 
+    @property
+    def formatted_area(self):
+        """City, province code and country ([R] customer-by-identifier.json: "Ottawa, Canada")."""
+        area = ' '.join(part for part in (self.city, self.province_code) if part)
+        return ', '.join(part for part in (area, self.country) if part) or None
+
     def parts(self):
         """What makes two addresses the same."""
         return (

@@ -5,6 +5,7 @@ terms.
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from .errors import NotModelled
 from .money import MoneyV2
 from .records import Count, Record
 
@@ -275,6 +276,24 @@ class DeliveryProfileLocationGroup(Record):
 
 
 @dataclass(eq=False, repr=False)
+class DeliveryProfileItem(Record):
+    """A product with the variants a profile ships."""
+
+    typename = 'DeliveryProfileItem'
+    product: object
+
+    @property
+    def id(self):
+        """The number of the product names its place in the profile [I]."""
+        return f'gid://shopify/DeliveryProfileItem/{self.product.legacy_resource_id}'
+
+    @property
+    def variants(self):
+        """All variants of the product."""
+        return self.product.variants
+
+
+@dataclass(eq=False, repr=False)
 class DeliveryProfile(Record):
     """A set of rates for some products."""
 
@@ -284,6 +303,39 @@ class DeliveryProfile(Record):
     default: bool = True
     groups: list = field(default_factory=list)
     version: int = 1
+    store: object = None
+    selling_plan_groups: list = field(default_factory=list)
+
+    @property
+    def unassigned_locations(self):
+        """Locations without rates, inactive ones too ([R] delivery-profiles-read.json)."""
+        served = {each.id for group in self.groups for each in group.location_group.locations}
+        return [each for each in self.store.all('Location') if each.id not in served]
+
+    unassigned_locations_paginated = unassigned_locations
+
+    @property
+    def locations_without_rates_count(self):
+        """How many locations have no rates."""
+        return len(self.unassigned_locations)
+
+    @property
+    def zone_country_count(self):
+        """How many countries have rates; the twin's zones do not list theirs."""
+        if self.groups:
+            raise NotModelled('not emulated: DeliveryProfile.zoneCountryCount')
+        return 0
+
+    @property
+    def profile_items(self):
+        """The products of the profile: the twin has one profile, so all."""
+        return [DeliveryProfileItem(each) for each in self.store.all('Product')]
+
+    @property
+    def product_variants_count(self):
+        """How many variants, exact below 500 ([R] delivery-profiles-read.json)."""
+        number = len(self.store.all('ProductVariant'))
+        return Count(number) if number < 500 else Count(500, 'AT_LEAST')
 
     def resolve_profile_location_groups(self, location_group_id=None, **_paging):
         """All groups, or the one asked for."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from .comparing import GID
+from .comparing import GID, Comparison
 
 if TYPE_CHECKING:
     from .recordings import Step
@@ -25,6 +25,11 @@ REFUND_CREATE = """mutation ($input: RefundInput!) {
   refundCreate(input: $input) @idempotent(key: "past") { refund { id } userErrors { message } } }"""
 
 
+COMPANY_CREATE = """mutation ($input: CompanyCreateInput!) { companyCreate(input: $input) {
+  company { id defaultRole { id name } contactRoles(first: 5) { nodes { id name } }
+    locations(first: 5) { nodes { id } } contacts(first: 5) { nodes { id } } }
+  userErrors { message } } }"""
+EMAIL = 'buyer@example.com'
 ORDER_OF = 'query ($id: ID!) { order(id: $id) { fulfillmentOrders(first: 1) { nodes { id } } } }'
 MOVE = """mutation ($id: ID!, $to: ID!) {
   fulfillmentOrderMove(id: $id, newLocationId: $to) { userErrors { message } } }"""
@@ -68,12 +73,43 @@ def order_at_service(world: World, read: Step, node: dict[str, Any]) -> None:
 
 def live_through(world: World) -> None:
     """Make the orders and drafts of the recorded reads of the state before, and learn their ids."""
+    if world.recording.name.endswith('/b2b-company-roots-read.json'):
+        make_company(world, world.recording.data['data']['companies']['nodes'][0])
+    if world.recording.name.endswith('/delivery-profiles-read.json'):
+        empty_profile(world)
     for step in world.recording.upstream:
         data = step.answer.get('data') or {}
         if data.get('order') and wanted(world, data['order']):
             make_order(world, step, data['order'])
         if data.get('draftOrder') and wanted(world, data['draftOrder']):
             make_draft(world, step, data['draftOrder'])
+
+
+def make_company(world: World, node: dict[str, Any]) -> None:
+    """Make a company with its branch and contact, and learn the ids."""
+    [contact], [place] = node['contacts']['nodes'], node['locations']['nodes']
+    given = {
+        'company': {key: node[key] for key in ('name', 'note', 'externalId')},
+        'companyContact': {'title': contact['title'], 'locale': contact['locale'], 'email': EMAIL},
+        'companyLocation': {key: place[key] for key in ('name', 'phone', 'locale')},
+    }
+    made = world.execute(COMPANY_CREATE, {'input': given})['company']
+    Comparison(world.names).compare(node, made)
+
+
+def empty_profile(world: World) -> None:
+    """Take the rates out of the general profile and fill the catalogue beyond 500 variants, as it was there."""
+    [profile] = world.store.all('DeliveryProfile')
+    profile.groups, profile.version = [], 13
+    detail = world.recording.data['queries']['detail']['result']['payload']['data']['deliveryProfile']
+    for item in detail['profileItems']['nodes']:
+        product = world.store.get(world.names.ours[item['product']['id']])
+        for node in item['variants']['nodes']:
+            world.add_variant(product, node['title'], node['id'])
+        if item['variants']['pageInfo']['hasNextPage']:
+            world.add_variant(product, "One more")
+    for number in range(500):
+        world.add_variant(world.add_product({'title': f"Filler {number}"}), "Default Title")
 
 
 def wanted(world: World, node: dict[str, Any]) -> bool:

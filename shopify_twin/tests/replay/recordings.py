@@ -63,9 +63,10 @@ class Recording:
 
     @cached_property
     def steps(self) -> list[Step]:
-        """Its steps in the order of the file, which is the order they were recorded in."""
+        """Its steps, in the order of the file unless the plan knows better."""
         found = [self._step(path, answer) for path, answer in answers(self.data)]
-        return [step for step in found if self.plan.wants(step.name)]
+        steps = {step.name: step for step in found if self.plan.wants(step.name)}
+        return [steps[name] for name in self.plan.ordered(list(steps))]
 
     @cached_property
     def upstream(self) -> list[Step]:
@@ -162,7 +163,8 @@ def is_answer(value: dict[str, Any]) -> bool:
     errors = value.get('errors')
     if isinstance(errors, list) and errors and 'message' in errors[0]:
         return True
-    return isinstance(value.get('data'), dict) and 'extensions' in value
+    told = 'extensions' in value or 'storeDomain' in value
+    return isinstance(value.get('data'), dict) and told
 
 
 def ancestors(data: Any, path: tuple[Any, ...]) -> Iterator[dict[str, Any]]:

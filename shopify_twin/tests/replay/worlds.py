@@ -100,27 +100,39 @@ class World:
         """Make the product, variant or customer a recorded id stands for, unless it is there or of another type."""
         maker = MAKERS.get(gid.split('/')[3])
         # What no answer ever tells of did not exist: Shopify took an unknown variant for a custom line.
-        if maker and gid in self.nodes and gid not in self.names.ours:
+        told = self.nodes.get(gid)
+        if told is not None and '/ProductVariant/' in gid:
+            # A variant of which no product is told is made with its product, if at all.
+            told = told if told.keys() & {'product', 'productTitle'} else None
+        if maker and told is not None and gid not in self.names.ours:
             record = maker(self, self.nodes[gid])
             self.names.bind(gid, record.id)
 
-    def _product(self, facts: dict[str, Any]) -> Product:
+    def add_product(self, facts: dict[str, Any]) -> Product:
+        """Add a product without variants."""
         now = self.store.clock.now()
         product = Product(title=facts.get('title') or "Product", created_at=now, updated_at=now)
         product.vendor = facts.get('vendor') or product.vendor
         return self.store.add(product)
 
-    def _variant(self, facts: dict[str, Any]) -> ProductVariant:
+    def add_variant(self, product: Product, title: str, gid: str | None = None) -> ProductVariant:
+        """Add a variant to a product; `gid` is the recorded id it stands for."""
         now = self.store.clock.now()
-        product = self._product(facts.get('product') or {'title': facts.get('productTitle')})
-        variant = ProductVariant(product=product, created_at=now, updated_at=now)
-        variant.title = facts.get('title') or variant.title
+        variant = ProductVariant(product=product, title=title, created_at=now, updated_at=now)
+        variant.inventory_item = self.store.add(InventoryItem(variant=variant))
+        product.variants.append(variant)
+        self.store.add(variant)
+        if gid:
+            self.names.bind(gid, variant.id)
+        return variant
+
+    def _variant(self, facts: dict[str, Any]) -> ProductVariant:
+        product = self.add_product(facts.get('product') or {'title': facts.get('productTitle')})
+        variant = self.add_variant(product, facts.get('title') or 'Default Title')
         variant.sku = facts.get('sku')
         variant.price = Decimal(facts.get('price') or 0)
         variant.taxable = facts.get('taxable', True)
-        variant.inventory_item = self.store.add(InventoryItem(variant=variant))
-        product.variants.append(variant)
-        return self.store.add(variant)
+        return variant
 
     def _customer(self, facts: dict[str, Any]) -> Customer:
         now = self.store.clock.now()
@@ -143,7 +155,7 @@ class World:
         return self.store.add(customer)
 
 
-MAKERS = {'ProductVariant': World._variant, 'Product': World._product, 'Customer': World._customer}
+MAKERS = {'ProductVariant': World._variant, 'Product': World.add_product, 'Customer': World._customer}
 
 
 def moment_of(recording: Recording) -> datetime:
