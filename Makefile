@@ -4,7 +4,7 @@ RUN := $(PYTHON) dev/run.py
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-reset stop test test-fast lint format bench pot lock clean
+.PHONY: screenshots help setup demo demo-reset stop test test-fast lint format bench pot lock clean
 
 help:  ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */  make \1 \t/' | expand -t 20
@@ -36,6 +36,9 @@ format:  ## sort imports and format the Python code
 
 bench:  ## the numbers of the design, each as a ratio measured in one run
 	@$(RUN) python -m dev.bench $(ARGS)
+
+screenshots:  ## pictures of the user guide
+	@$(RUN) python -m dev.screenshots
 
 pot:  ## write the addon's translation template anew
 	@$(PYTHON) -m dev.pot

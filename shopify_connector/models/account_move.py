@@ -6,7 +6,6 @@ class AccountMove(models.Model):
 
     shopify_order_id = fields.Many2one(
         'shopify.order',
-        string="Shopify Order",
         index='btree_not_null',
         copy=False,
         readonly=True,

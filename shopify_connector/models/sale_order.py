@@ -7,7 +7,6 @@ class SaleOrder(models.Model):
 
     shopify_order_id = fields.Many2one(
         'shopify.order',
-        string="Shopify Order",
         index='btree_not_null',
         copy=False,
         readonly=True,
@@ -114,6 +113,8 @@ class SaleOrder(models.Model):
         """Confirm orders with the date of the buyer; what Shopify shipped is not shipped again."""
         shipped = self.filtered(lambda sale: sale.shopify_order_id._is_shipped())
         (self - shipped).with_context(shopify_keep_date_order=True).action_confirm()
+        if self.env.context.get('shopify_reserve_later'):
+            (self - shipped).shopify_order_id.to_reserve = True
         shipped.with_context(shopify_keep_date_order=True, skip_procurement=True).action_confirm()
         for line in shipped.order_line.filtered(lambda line: line.product_id.type == 'consu'):
             line.qty_delivered = line.product_uom_qty

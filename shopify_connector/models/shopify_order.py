@@ -2,10 +2,12 @@ import dataclasses
 import logging
 from datetime import timedelta
 
+import psycopg2
 import pytz
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 from ..exceptions import Problem, ShopifyProblemError, describe_error
 from ..isolation import run_isolated
@@ -25,6 +27,9 @@ IMPORT_CONTEXT = {
     'mail_auto_subscribe_no_notify': True,
     'skip_sms': True,
 }
+
+# Class of advisory locks: one worker of the database reserves at a time.
+RESERVATION_LOCK = 19_420_001
 
 # Staged parts of an order that are written anew on each import; lines keep their identity.
 _REPLACED = (
@@ -193,6 +198,10 @@ class ShopifyOrder(models.Model):
     )
     picking_count = fields.Integer(compute='_compute_document_counts')
 
+    to_reserve = fields.Boolean(
+        readonly=True, help="Confirmed by the import; its stock is reserved right after it."
+    )
+
     # Proof of the amounts.
     document_total = fields.Monetary(
         readonly=True, help="Total of the sales order when it was created."
@@ -207,6 +216,7 @@ class ShopifyOrder(models.Model):
     _shopify_id_uniq = models.UniqueIndex(
         "(store_id, shopify_id)", "This order of the store is in Odoo already."
     )
+    _to_reserve_idx = models.Index("(id) WHERE to_reserve")
     _open_idx = models.Index("(shop_id, id) WHERE document_state IN ('pending', 'failed')")
 
     # === COMPUTE METHODS === #
@@ -591,6 +601,44 @@ class ShopifyOrder(models.Model):
             lambda order: order.shop_id.auto_create_orders and order.document_state != 'done'
         )
         todo._create_documents()
+
+    @api.model
+    def _reserve_next(self, limit):
+        """Reserve the stock of orders that the import confirmed, one worker at a time.
+
+        :return: number of orders handled; 0 also when another worker is at it.
+        """
+        commit = self.env['ir.cron']._commit_progress
+        commit()
+        locked = SQL("SELECT pg_try_advisory_xact_lock(%s, 0)", RESERVATION_LOCK)
+        if not self.env.execute_query(locked)[0][0]:
+            return 0
+        orders = self.search([('to_reserve', '=', True)], order='id', limit=limit)
+        try:
+            run_isolated(orders, lambda part: part._reserve(), lambda order, e: order._give_up(e))
+            commit()
+        except psycopg2.OperationalError as error:
+            # The warehouse moved the same stock meanwhile; the next round takes it as it is then.
+            self.env.cr.rollback()
+            _logger.info("Reservation of %s orders repeated: %s", len(orders), error)
+            return 0
+        return len(orders)
+
+    def _reserve(self):
+        moves = self.sale_order_ids.picking_ids.move_ids.filtered(
+            lambda move: (
+                move.state in ('confirmed', 'partially_available')
+                and move._should_assign_at_confirm()
+            )
+        )
+        moves.with_context(**IMPORT_CONTEXT)._action_assign()
+        self.to_reserve = False
+
+    def _give_up(self, error):
+        """Leave the reservation to the warehouse; "Check Availability" does it by hand."""
+        self.ensure_one()
+        _logger.warning("No stock reserved for Shopify order %s", self.name, exc_info=error)
+        self.to_reserve = False
 
     @api.model
     def _retry_failed(self):

@@ -384,7 +384,9 @@ class ShopifyOrderImport(models.Model):
         for attempt in range(1, MAX_TRANSACTION_TRIES + 1):
             last = attempt == MAX_TRANSACTION_TRIES
             try:
-                self.with_context(shopify_isolate_all=last)._process(found)
+                self.with_context(shopify_isolate_all=last, shopify_reserve_later=True)._process(
+                    found
+                )
                 self.env['ir.cron']._commit_progress()
             except TRANSACTION_ERRORS as error:
                 self.env.cr.rollback()

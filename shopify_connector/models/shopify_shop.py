@@ -110,35 +110,30 @@ class ShopifyShop(models.Model):
     )
     shipping_product_id = fields.Many2one(
         'product.product',
-        string="Shipping Product",
         check_company=True,
         default=lambda self: self._default_product('product_shipping'),
         help="Stands for shipping charges on sales orders.",
     )
     shipping_account_id = fields.Many2one(
         'account.account',
-        string="Shipping Account",
         compute='_compute_accounts',
         inverse='_inverse_shipping_account_id',
         help="Income account of the shipping product, where shipping charges are booked.",
     )
     gift_card_product_id = fields.Many2one(
         'product.product',
-        string="Gift Card Product",
         check_company=True,
         default=lambda self: self._default_product('product_gift_card'),
         help="Stands for sold gift cards. Its income account should be a liability.",
     )
     tip_product_id = fields.Many2one(
         'product.product',
-        string="Tip Product",
         check_company=True,
         default=lambda self: self._default_product('product_tip'),
         help="Stands for tips.",
     )
     fee_product_id = fields.Many2one(
         'product.product',
-        string="Fee Product",
         check_company=True,
         default=lambda self: self._default_product('product_fee'),
         help="Stands for duties and additional fees.",
@@ -152,7 +147,6 @@ class ShopifyShop(models.Model):
     )
     rounding_product_id = fields.Many2one(
         'product.product',
-        string="Rounding Product",
         check_company=True,
         default=lambda self: self._default_product('product_rounding'),
         help="Takes the cents by which Shopify's total differs from the sum of its own lines.",

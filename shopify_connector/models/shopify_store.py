@@ -286,6 +286,8 @@ class ShopifyStore(models.Model):
             .with_context(active_test=False)
             .search([('name', '=', shop['currencyCode'])], limit=1)
         )
+        if currency and not currency.active:
+            currency.sudo().active = True  # or its amounts would be shown without a sign
         scopes = sorted(item['handle'] for item in data['currentAppInstallation']['accessScopes'])
         return {
             'shopify_id': shop['id'],
@@ -321,17 +323,21 @@ class ShopifyStore(models.Model):
         by locks. Whatever stops it, the next run goes on where this one stood.
         """
         imports = self.env['shopify.order.import']
+        orders = self.env['shopify.order']
         for store in self.search([('state', '!=', 'draft'), ('shop_ids', '!=', False)]):
             store._discover_safely()
         self.env['shopify.shop']._assign_waiting()
         progress = self.env['ir.cron']._commit_progress
+        batch = batch or fetch.ORDERS_PER_REQUEST
         left = progress(remaining=imports._count_due())
         while left:
-            done = imports._import_next(batch or fetch.ORDERS_PER_REQUEST)
-            if not done:
+            done = imports._import_next(batch)
+            reserved = orders._reserve_next(batch)
+            if not done and not reserved:
                 break
-            left = progress(done, remaining=imports._count_due())
-        self.env['shopify.order']._retry_failed()
+            waiting = orders.search_count([('to_reserve', '=', True)])
+            left = progress(done, remaining=imports._count_due() + waiting)
+        orders._retry_failed()
 
     def _discover_safely(self):
         """Discover; a fault of one store must not keep the others from theirs."""

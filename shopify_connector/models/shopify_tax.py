@@ -64,7 +64,7 @@ class ShopifyTax(models.Model):
             'no_tax',
             self.env._(
                 "The tax %(tax)s of Shopify is not mapped. Choose the tax of Odoo under"
-                " Shopify → Configuration → Taxes.",
+                " Shopify → Configuration → Mappings → Taxes.",
                 tax=self.display_name,
             ),
             subject=self.display_name,

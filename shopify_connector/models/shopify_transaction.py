@@ -1,11 +1,12 @@
-from odoo import fields, models
+from odoo import api, fields, models
+
+from ..shopify_api import gid
 
 
 class ShopifyTransaction(models.Model):
     _name = 'shopify.transaction'
     _description = "Shopify Payment Transaction"
     _order = 'processed_at, id'
-    _rec_name = 'shopify_id'
 
     order_id = fields.Many2one('shopify.order', required=True, index=True, ondelete='cascade')
     shop_id = fields.Many2one(related='order_id.shop_id', store=True, index=True, precompute=True)
@@ -29,3 +30,9 @@ class ShopifyTransaction(models.Model):
     _shopify_id_uniq = models.UniqueIndex(
         "(order_id, shopify_id)", "This transaction of the order is known already."
     )
+
+    @api.depends('gateway_name', 'kind', 'shopify_id')
+    def _compute_display_name(self):
+        for transaction in self:
+            number = gid.number(transaction.shopify_id)
+            transaction.display_name = f'{transaction.gateway_name or transaction.kind} {number}'

@@ -6,9 +6,9 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from odoo.addons.shopify_connector.shopify_api.amounts import Sold, line_amounts
-from odoo.addons.shopify_connector.shopify_api.errors import ShopifyRequestError
-from odoo.addons.shopify_connector.shopify_api.money import MoneyBag, decimal, share
+from ..shopify_api.amounts import Sold, line_amounts
+from ..shopify_api.errors import ShopifyRequestError
+from ..shopify_api.money import MoneyBag, decimal, share
 
 cents = st.integers(0, 10_000_00).map(lambda n: Decimal(n).scaleb(-2))
 

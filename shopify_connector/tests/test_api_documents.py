@@ -4,9 +4,9 @@ import unittest
 
 from graphql import TypeInfo, TypeInfoVisitor, Visitor, parse, validate, visit
 
-from odoo.addons.shopify_connector.shopify_api import client, documents, scopes
-
 from shopify_twin import schema as twin_schema
+
+from ..shopify_api import client, documents, scopes
 
 
 class FieldCollector(Visitor):

@@ -2,10 +2,10 @@
 
 import unittest
 
-from odoo.addons.shopify_connector.shopify_api import gid
-from odoo.addons.shopify_connector.shopify_api.matching import address_key, e164
-from odoo.addons.shopify_connector.shopify_api.order import highest_risk, moment
-from odoo.addons.shopify_connector.shopify_api.scopes import missing_scopes
+from ..shopify_api import gid
+from ..shopify_api.matching import address_key, e164
+from ..shopify_api.order import highest_risk, moment
+from ..shopify_api.scopes import missing_scopes
 
 
 class TestMatching(unittest.TestCase):

@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 from odoo.tests import tagged
 
+from ..shopify_api import fetch
+from ..shopify_api.errors import ShopifyRequestError
 from .common import ShopifyCase
 
 CLOSE = "mutation ($id: ID!) { orderClose(input: {id: $id}) { userErrors { message } } }"
@@ -129,8 +131,6 @@ class TestDiscovery(ShopifyCase):
         self.assertTrue(self.store.orders_synced_until)
 
     def patch_pages_of(self, size):
-        from odoo.addons.shopify_connector.shopify_api import fetch  # noqa: PLC0415
-
         self.patch(fetch, 'HEADS_PER_PAGE', size)
 
     def test_all_pages_are_read(self):
@@ -142,10 +142,6 @@ class TestDiscovery(ShopifyCase):
 
     def test_a_search_that_shopify_does_not_understand_is_an_error(self):
         """DESIGN 3: a dropped search field would import the whole shop."""
-        from odoo.addons.shopify_connector.shopify_api.errors import (  # noqa: PLC0415
-            ShopifyRequestError,
-        )
-
         self.put_order()
         with self.assertRaisesRegex(ShopifyRequestError, "ignored"):
             self.store._get_client().execute(

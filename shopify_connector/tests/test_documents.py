@@ -217,7 +217,7 @@ class TestDocuments(ShopifyCase):
         self.assertEqual(sale.amount_total, 30.0)
 
     def test_varied_orders_equal_shopify_to_the_cent(self):
-        """M-01, A1: 120 generated orders of all kinds; at least 95 % confirmed, all of them equal."""
+        """M-01, A1: 120 orders of all kinds; at least 95 % confirmed, all of them equal."""
         self.env['res.currency.rate'].create(
             {'name': '2020-01-01', 'currency_id': self.env.ref('base.EUR').id, 'rate': 0.9}
         )
@@ -369,6 +369,17 @@ class TestDocuments(ShopifyCase):
         order.action_create_documents()
         self.assertEqual(order.document_state, 'skipped')
         self.assertIn("cancelled", order.error_message)
+
+    def test_stock_is_reserved_right_after_the_import(self):
+        """A7: reserved by one worker at a time, after the orders of a batch are confirmed."""
+        warehouse = self.env['stock.warehouse'].search([], limit=1)
+        self.env['stock.quant']._update_available_quantity(self.mug, warehouse.lot_stock_id, 3)
+        gids = [self.put_order() for _ in range(4)]
+        self.run_import()
+        orders = self.env['shopify.order'].search([('shopify_id', 'in', gids)], order='id')
+        self.assertFalse(any(orders.mapped('to_reserve')))
+        states = orders.sale_order_ids.picking_ids.sorted('id').mapped('state')
+        self.assertEqual(sorted(states), ['assigned', 'assigned', 'assigned', 'confirmed'])
 
     def test_what_shopify_shipped_is_not_shipped_again(self):
         """R-69 in part: a fulfilled order leaves no open delivery; the lines count as delivered."""

@@ -4,6 +4,7 @@ from odoo.tests import tagged
 
 from shopify_twin import generator
 
+from ..shopify_api import client
 from .common import ShopifyCase, line, money
 
 
@@ -135,8 +136,6 @@ class TestImport(ShopifyCase):
         self.assertTrue(self.get_order(gid))
 
     def patch_client(self, **values):
-        from odoo.addons.shopify_connector.shopify_api import client  # noqa: PLC0415
-
         for name, value in values.items():
             self.patch(client, name, value)
 

@@ -43,7 +43,7 @@ class ShopifyConnect(models.TransientModel):
     currency_id = fields.Many2one(related='store_id.currency_id', string="Store Currency")
     timezone = fields.Char(related='store_id.timezone')
     location_ids = fields.One2many(related='store_id.location_ids', readonly=False)
-    shop_id = fields.Many2one('shopify.shop', string="Shop", readonly=True)
+    shop_id = fields.Many2one('shopify.shop', readonly=True)
 
     @api.depends('auth_method')
     def _compute_required_scopes(self):
