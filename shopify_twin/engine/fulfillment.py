@@ -560,22 +560,44 @@ def cancel_fulfillment(store, fulfillment):
     order = fulfillment.order
     fulfillment.status = 'CANCELLED'
     store.touch(fulfillment)
-    for fulfillment_order in fulfillment.fulfillment_orders:
-        if not fulfillment_order.is_retired:
-            continue
-        units = [
-            (
-                item.line_item,
-                sum(line.quantity for line in item.shipments if line.fulfillment is fulfillment),
-            )
-            for item in fulfillment_order.line_items
-        ]
-        units = [(line, min(quantity, line.unfulfilled_quantity)) for line, quantity in units]
-        new_fulfillment_order(
-            store, order, fulfillment_order.location, [unit for unit in units if unit[1]]
-        )
+    lines = dict.fromkeys(each.line_item for each in fulfillment.fulfillment_line_items)
+    for line in lines:
+        drop_returned(line)
+    missing = [(line, settle_units(store, line)) for line in lines]
+    if any(quantity for _line, quantity in missing) and not order.cancelled_at:
+        units = [(line, quantity) for line, quantity in missing if quantity]
+        new_fulfillment_order(store, order, fulfillment.location, units)
     order.closed_at = None
     store.touch(order)
+
+
+def drop_returned(line):
+    """Count units that came back from a shipment now cancelled as never to be shipped again."""
+    returned = sum(each.quantity - each.dropped_quantity for each in line.refund_line_items)
+    excess = returned - line.fulfilled_quantity
+    for each in line.refund_line_items:
+        more = max(min(excess, each.quantity - each.dropped_quantity), 0)
+        each.dropped_quantity += more
+        excess -= more
+
+
+def waiting_units(line):
+    """Return how many units of an order line its live fulfilment orders hold."""
+    return sum(
+        item.remaining_quantity
+        for fulfillment_order in line.order.all_fulfillment_orders
+        if not fulfillment_order.is_retired
+        for item in fulfillment_order.line_items
+        if item.line_item is line
+    )
+
+
+def settle_units(store, line):
+    """Drop what live fulfilment orders hold too much of a line; return how many units they lack."""
+    missing = line.unfulfilled_quantity - waiting_units(line)
+    if missing < 0:
+        drop_units(store, line, -missing)
+    return max(missing, 0)
 
 
 def drop_units(store, line, quantity):

@@ -113,9 +113,7 @@ def add_delivery_profile(store):
     group = store.add(DeliveryLocationGroup(locations=locations))
     zones = [_zone(store, name, rates) for name, rates in RATES]
     zones[-1].method_definitions.append(_carrier_method(store))
-    profile = DeliveryProfile(
-        groups=[DeliveryProfileLocationGroup(group, zones)], store=store
-    )
+    profile = DeliveryProfile(groups=[DeliveryProfileLocationGroup(group, zones)], store=store)
     return store.add(profile)
 
 

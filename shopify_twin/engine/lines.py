@@ -259,10 +259,11 @@ class LineItem(Record):
 
     @property
     def unfulfilled_quantity(self):
-        """Units still to ship: ordered less the greater of refunded and shipped [D]."""
+        """Units still to ship: ordered, not shipped, not dropped by a refund or an edit."""
         if self.is_tip:
             return 0
-        return max(self.quantity - max(self.refunded_quantity, self.fulfilled_quantity), 0)
+        dropped = sum(line.dropped_quantity for line in self.refund_line_items)
+        return max(self.quantity - self.fulfilled_quantity - dropped, 0)
 
     @property
     def fulfillable_quantity(self):

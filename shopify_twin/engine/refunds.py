@@ -7,7 +7,7 @@ nothing [R].
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from .fulfillment import drop_units
+from .fulfillment import settle_units
 from .money import ZERO, MoneyBag, MoneyV2, total
 from .payments import OrderTransaction
 from .records import Record
@@ -28,6 +28,7 @@ class RefundLineItem(Record):
     price_set: MoneyBag | None = None
     subtotal_set: MoneyBag | None = None
     tax_parts: list = field(default_factory=list)
+    dropped_quantity: int = 0
 
     @property
     def restocked(self):
@@ -173,22 +174,34 @@ def refund(store, order, plan):
 def _take_back(store, made, taken):
     """Add one refund line (see `RefundPlan.lines`); unshipped units leave the fulfilment orders."""
     line, quantity, restock_type, location, return_line = taken
-    unfulfilled = line.unfulfilled_quantity
     part = RefundLineItem(
-        store.next_gid('RefundLineItem'),
-        line,
-        quantity,
-        restock_type,
-        location,
+        id=store.next_gid('RefundLineItem'),
+        line_item=line,
+        quantity=quantity,
+        restock_type=restock_type,
+        location=location,
         price_set=line.discounted_unit_price_after_all_discounts_set,
         subtotal_set=line.refund_part(line.total_after_all_discounts, quantity),
         tax_parts=[line.refund_part(tax.price_set, quantity) for tax in line.tax_lines],
+        dropped_quantity=_dropped(line, quantity, restock_type),
     )
     made.refund_line_items.append(part)
     line.refund_line_items.append(part)
     if return_line:
         return_line.refund_line_items.append(part)
-    drop_units(store, line, unfulfilled - line.unfulfilled_quantity)
+    settle_units(store, line)
+
+
+def _dropped(line, quantity, restock_type):
+    """Return how many of the units taken back were never shipped, and so need not be any more.
+
+    RETURN means shipped units first, everything else unshipped ones [S] RefundLineItemRestockType.
+    """
+    if restock_type != 'RETURN':
+        return min(quantity, line.unfulfilled_quantity)
+    back = sum(each.quantity - each.dropped_quantity for each in line.refund_line_items)
+    out = max(line.fulfilled_quantity - back, 0)
+    return max(quantity - out, 0)
 
 
 def _give_back_shipping(store, made, line, amount):

@@ -164,6 +164,14 @@ def order_edit_remove_shipping_line(store, id, shippingLineId):  # noqa: A002, N
     if staged:
         calculated.shipping.remove(staged[0])
     else:
+        line = store.get(shippingLineId)
+        if (
+            line is None
+            or line.order is not calculated.original_order
+            or line.refund_shipping_lines
+        ):
+            # [I] one that was refunded stays.
+            return refused(calculated, ['shippingLineId'], "The shipping line can't be removed")
         calculated.removed_shipping.append(shippingLineId)
     calculated.stage('OrderStagedChangeRemoveShippingLine', shipping_line_id=shippingLineId)
     return answer(calculated)

@@ -19,6 +19,8 @@ from shopify_twin.generator import (
     many_transactions,
 )
 
+from .engine_arithmetic import allocated, given_back, moved, side, sold
+
 COUNT = 700
 SIDES = ('shop', 'presentment')
 
@@ -37,67 +39,11 @@ def orders(store):
     return store.all('Order')
 
 
-def side(bag, name):
-    """One side of a bag as a number; nothing for no bag."""
-    return getattr(bag, name).amount if bag is not None else Decimal(0)
-
-
 def of_kind(store, name):
     """The orders of one kind."""
     found = [order for order in store.all('Order') if store.kinds.get(order.id) == name]
     assert found, f"no order of kind {name}"
     return found
-
-
-def allocated(line, name):
-    """Discounts of a line or shipping line."""
-    return sum(side(part.allocated_amount_set, name) for part in line.discount_allocations)
-
-
-def taxes(holder, name):
-    """Taxes of anything that has tax lines."""
-    return sum(side(tax.price_set, name) for tax in holder.tax_lines)
-
-
-def sold(order, name):
-    """What an order cost as sold, added up from its parts."""
-    goods = sum(
-        side(line.original_unit_price_set, name) * line.quantity - allocated(line, name)
-        for line in order.line_items
-    )
-    shipping = sum(
-        side(line.original_price_set, name) - allocated(line, name) for line in order.shipping_lines
-    )
-    duties = [duty for line in order.line_items for duty in line.duties]
-    extra = sum(side(duty.price, name) for duty in duties)
-    extra += sum(side(fee.price, name) for fee in order.additional_fees)
-    if order.taxes_included:
-        return goods + shipping + extra
-    holders = [*order.line_items, *order.shipping_lines, *duties, *order.additional_fees]
-    return goods + shipping + extra + sum(taxes(holder, name) for holder in holders)
-
-
-def given_back(order, name):
-    """What all refunds took out of an order, added up from their parts."""
-    whole = Decimal(0)
-    for refund in order.refunds:
-        parts = [(line.subtotal_set, line.total_tax_set) for line in refund.refund_line_items]
-        parts += [
-            (line.subtotal_amount_set, line.tax_amount_set) for line in refund.refund_shipping_lines
-        ]
-        for net, tax in parts:
-            whole += side(net, name) + (0 if order.taxes_included else side(tax, name))
-        whole += sum(side(duty.amount_set, name) for duty in refund.duties)
-    return whole
-
-
-def moved(order, *kinds, name='shop'):
-    """Successful transactions of some kinds."""
-    return sum(
-        side(move.amount_set, name)
-        for move in order.transactions
-        if move.kind in kinds and move.status == 'SUCCESS'
-    )
 
 
 @pytest.mark.parametrize('name', SIDES)
@@ -120,7 +66,7 @@ def test_current_total_is_what_refunds_left(orders, name):
 
 
 def test_nothing_is_left_of_a_cancelled_order(store):
-    """A cancelled order is worth nothing and is closed."""
+    """M-10: a cancelled order is worth nothing and is closed."""
     for order in of_kind(store, 'cancelled'):
         assert side(order.current_total_price_set, 'shop') == 0
         assert order.closed_at == order.cancelled_at
@@ -129,7 +75,9 @@ def test_nothing_is_left_of_a_cancelled_order(store):
 
 @pytest.mark.parametrize('name', SIDES)
 def test_payments_settle_the_order(orders, name):
-    """Outstanding is what is neither paid nor authorized, and refund differences are explained."""
+    """M-10: outstanding is what is neither paid nor authorized, and refund differences are
+    explained.
+    """
     for order in orders:
         if order.cancelled_at:
             continue
@@ -163,7 +111,7 @@ def test_each_side_keeps_its_currencys_decimals(orders):
 
 
 def test_included_tax_is_taken_out_of_the_price(store):
-    """119.00 at 19 % contains 19.00; checked line by line to half a cent."""
+    """M-10: 119.00 at 19 % contains 19.00; checked line by line to half a cent."""
     for order in of_kind(store, 'b2c_tax_included'):
         for line in order.line_items:
             (tax,) = line.tax_lines
@@ -173,7 +121,7 @@ def test_included_tax_is_taken_out_of_the_price(store):
 
 
 def test_added_tax_is_reckoned_after_discounts(store):
-    """Several US taxes, each rounded on its own."""
+    """M-10: several US taxes, each rounded on its own."""
     several = 0
     for order in of_kind(store, 'us_state_county'):
         for line in order.line_items:
@@ -186,7 +134,7 @@ def test_added_tax_is_reckoned_after_discounts(store):
 
 
 def test_a_fixed_discount_is_split_to_the_cent(store):
-    """The allocations of MINUS5 add up to what the order can bear of 5.00."""
+    """M-10: the allocations of MINUS5 add up to what the order can bear of 5.00."""
     uneven = False
     for order in of_kind(store, 'order_discount_amount'):
         before = sum(side(line.original_total_set, 'shop') for line in order.line_items)
@@ -198,7 +146,7 @@ def test_a_fixed_discount_is_split_to_the_cent(store):
 
 
 def test_no_line_is_discounted_below_nothing(orders):
-    """Allocations never exceed the line."""
+    """M-10: allocations never exceed the line."""
     for order in orders:
         for line in order.line_items:
             for name in SIDES:
@@ -216,13 +164,13 @@ def test_units_are_shipped_to_ship_or_taken_back(orders):
         for line in order.line_items:
             if line.is_tip:
                 continue
-            refunded = line.quantity - line.current_quantity
+            dropped = sum(part.dropped_quantity for part in line.refund_line_items)
             assert waiting[line.id] == line.unfulfilled_quantity, (order.name, line)
-            assert line.quantity == max(refunded, line.fulfilled_quantity) + waiting[line.id]
+            assert line.quantity == line.fulfilled_quantity + dropped + waiting[line.id]
 
 
 def test_statuses_follow_from_what_happened(store):
-    """The status words of the kinds that are about them."""
+    """M-10: the status words of the kinds that are about them."""
     expected = {
         'unpaid': (None, 'UNFULFILLED'),
         'fulfilled': ('PAID', 'FULFILLED'),
@@ -243,7 +191,7 @@ def test_statuses_follow_from_what_happened(store):
 
 
 def test_a_goodwill_refund_leaves_the_goods(store):
-    """Money without goods is an adjustment in the buyer's favour, nothing else changes."""
+    """M-10: money without goods is an adjustment in the buyer's favour, nothing else changes."""
     for order in of_kind(store, 'goodwill_refund'):
         assert order.current_total_price_set == order.total_price_set
         (adjustment,) = order.refunds[0].order_adjustments
@@ -253,14 +201,14 @@ def test_a_goodwill_refund_leaves_the_goods(store):
 
 
 def test_a_restocking_fee_stays_with_the_merchant(store):
-    """Paying back nine tenths is an adjustment in the merchant's favour."""
+    """M-10: paying back nine tenths is an adjustment in the merchant's favour."""
     for order in of_kind(store, 'restocking_fee'):
         assert side(order.refund_discrepancy_set, 'shop') > 0
         assert not order.total_outstanding_set
 
 
 def test_gift_cards_are_issued_and_spent(store):
-    """A sold card exists with its value; a used one lost what it paid and is named in the
+    """M-10: a sold card exists with its value; a used one lost what it paid and is named in the
     receipt.
     """
     for order in of_kind(store, 'gift_card_sold'):
@@ -275,7 +223,9 @@ def test_gift_cards_are_issued_and_spent(store):
 
 
 def test_cash_rounding_is_explained(store):
-    """Paid to five cents; the difference stands on the transaction and nothing is outstanding."""
+    """M-10: paid to five cents; the difference stands on the transaction and nothing is
+    outstanding.
+    """
     rounded = 0
     for order in of_kind(store, 'cash_rounding'):
         (move,) = order.transactions
@@ -286,7 +236,7 @@ def test_cash_rounding_is_explained(store):
 
 
 def test_ids_are_unique(store):
-    """No two records share a gid, and each is found by it."""
+    """M-10: no two records share a gid, and each is found by it."""
     everything = [record for records in store.records.values() for record in records]
     gids = [record.id for record in everything]
     assert len(set(gids)) == len(gids)
@@ -309,14 +259,14 @@ def fingerprint(store, count, seed, profile=None):
 
 
 def test_equal_seeds_give_equal_orders():
-    """Deterministic, gids and times included; another seed gives others."""
+    """M-10: deterministic, gids and times included; another seed gives others."""
     first = fingerprint(new_store(seed=5), 60, 9)
     assert first == fingerprint(new_store(seed=5), 60, 9)
     assert first != fingerprint(new_store(seed=5), 60, 10)
 
 
 def test_generating_twice_goes_on():
-    """A second run adds new orders and keeps the world."""
+    """M-10: a second run adds new orders and keeps the world."""
     store = new_store(seed=5)
     generate(store, 5, 1)
     customers = len(store.all('Customer'))
@@ -327,7 +277,7 @@ def test_generating_twice_goes_on():
 
 
 def test_profiles():
-    """'plain' has only plain kinds; both have their kinds once before chance decides."""
+    """M-10: 'plain' has only plain kinds; both have their kinds once before chance decides."""
     for profile in ('plain', 'all'):
         store = new_store()
         generate(store, len(PROFILES[profile]), profile=profile)
@@ -338,7 +288,7 @@ def test_profiles():
 
 
 def test_times_lie_in_the_window(orders):
-    """No order is newer than asked for, nor changed later; all are visible without
+    """M-10: no order is newer than asked for, nor changed later; all are visible without
     `read_all_orders`.
     """
     assert max(order.updated_at for order in orders) <= UNTIL
@@ -360,7 +310,7 @@ def test_builders_of_unusual_orders():
 
 
 def test_catalog_lists_what_orders_sell(store):
-    """The demo can make matching products: with SKU, with barcode only, with neither."""
+    """M-10: the demo can make matching products: with SKU, with barcode only, with neither."""
     listed = {row['gid']: row for row in catalog(store)}
     sold_variants = {
         line.variant.id for order in store.all('Order') for line in order.line_items if line.variant
@@ -374,7 +324,7 @@ def test_catalog_lists_what_orders_sell(store):
 
 @pytest.mark.parametrize(('currency', 'places'), [('JPY', 0), ('KWD', 3), ('USD', 2)])
 def test_a_shop_of_another_currency(currency, places):
-    """The shop's own currency may have no cents, or three decimals."""
+    """M-10: the shop's own currency may have no cents, or three decimals."""
     store = new_store(seed=2, currency=currency)
     for order in generate(store, 80, 4):
         for money in (
@@ -387,7 +337,9 @@ def test_a_shop_of_another_currency(currency, places):
 
 
 def test_the_ledger_adds_up_to_the_order(orders):
-    """Sales without adjustments come to what the order is worth now, edits and refunds included."""
+    """M-10: sales without adjustments come to what the order is worth now, edits and refunds
+    included.
+    """
     for order in orders:
         sales = [sale for agreement in order.agreements for sale in agreement.sales]
         kept = [sale.total_amount for sale in sales if sale.line_type != 'ADJUSTMENT']
