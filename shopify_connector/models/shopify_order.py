@@ -595,12 +595,11 @@ class ShopifyOrder(models.Model):
 
     # === BUSINESS METHODS: AFTER THE IMPORT === #
 
-    def _follow(self):
-        """Do what the shops want done with orders that have just been staged (R-10, R-65)."""
-        todo = self.filtered(
+    def _filter_wanted(self):
+        """Return the orders whose shop wants documents made without being asked (R-10)."""
+        return self.filtered(
             lambda order: order.shop_id.auto_create_orders and order.document_state != 'done'
         )
-        todo._create_documents()
 
     @api.model
     def _reserve_next(self, limit):
@@ -655,13 +654,36 @@ class ShopifyOrder(models.Model):
         Mapping of an order is complete before its document is begun. What fails leaves nothing
         half-made and can be tried again.
         """
-        # What a batch does is no news; tracking and followers are for what users do.
+        self._map_documents()._create_mapped()
+
+    def _map_documents(self):
+        """Map staged orders; the ones that lack something keep the reason.
+
+        :return: the orders that are ready for their document.
+        """
+        ready = self.browse()
+        for orders in self._by_shop():
+            orders._skip_without_document()
+            todo = orders.filtered(lambda order: order.document_state != 'skipped')
+            parts = run_isolated(todo, lambda part: part._map_batch(), lambda o, e: o._fail(e))
+            ready = ready.union(*parts)
+        return ready
+
+    def _create_mapped(self):
+        """Create the documents of mapped orders; one that fails does not stop the others."""
+        for orders in self._by_shop():
+            run_isolated(orders, lambda part: part._create_batch(), lambda o, e: o._fail(e))
+
+    def _by_shop(self):
+        """Return the orders of each shop, in its company and without chatter.
+
+        What a batch does is no news; tracking and followers are for what users do.
+        """
         quiet = self.with_context(**IMPORT_CONTEXT).sudo()
-        for shop, orders in quiet.grouped('shop_id').items():
-            company_orders = orders.with_company(shop.company_id)
-            company_orders._skip_without_document()
-            todo = company_orders.filtered(lambda order: order.document_state != 'skipped')
-            todo._map_and_create()
+        return [
+            orders.with_company(shop.company_id)
+            for shop, orders in quiet.grouped('shop_id').items()
+        ]
 
     def _skip_without_document(self):
         """Mark the orders that need no document, with the reason."""
@@ -687,19 +709,17 @@ class ShopifyOrder(models.Model):
             return self.env._("Nothing is left on the order: all items were removed in Shopify.")
         return False
 
-    def _map_and_create(self):
-        """Map a batch and create its documents; one that fails does not stop the others."""
-        run_isolated(self, lambda part: part._map_and_create_batch(), lambda row, e: row._fail(e))
-
-    def _map_and_create_batch(self):
-        """Map, create, prove and confirm a batch in as few queries as one order needs."""
+    def _map_batch(self):
         problems = self._map()
         for order, problem in problems.items():
             order._set_failed(problem)
-        ready = self.filtered(lambda order: order not in problems)
-        ready._set_currency_rates()
-        sales = ready._create_sale_orders()
-        sales -= ready._prove(sales)
+        return self.filtered(lambda order: order not in problems)
+
+    def _create_batch(self):
+        """Create, prove and confirm a batch in as few queries as one order needs."""
+        self._set_currency_rates()
+        sales = self._create_sale_orders()
+        sales -= self._prove(sales)
         sales.filtered('shopify_shop_id.auto_confirm_orders')._shopify_confirm()
 
     def _map(self):

@@ -1,4 +1,6 @@
 import logging
+import random
+import time
 import traceback
 from datetime import timedelta
 
@@ -19,6 +21,9 @@ _logger = logging.getLogger(__name__)
 # The transaction is dead: the database asks to begin again with what is there now.
 TRANSACTION_ERRORS = (psycopg2.OperationalError, psycopg2.errors.UniqueViolation)
 MAX_TRANSACTION_TRIES = 5
+# Class of advisory locks: one worker of a store stages and maps at a time.
+MAPPING_LOCK = 19_420_002
+MAX_LOCK_TRIES = 600
 # Orders in one transaction: enough to share queries, few enough to hold locks for seconds only.
 CHUNK = 25
 
@@ -376,44 +381,92 @@ class ShopifyOrderImport(models.Model):
         self.env['ir.cron']._commit_progress()
 
     def _process_in_transaction(self, found):
-        """Stage and process fetched orders, again from the start when the database asks for it.
+        """Stage and map fetched orders, then make their documents, each in its own transaction.
 
-        Two workers that meet on the same customer or stock make PostgreSQL refuse one of them;
-        its work is repeated on what the other one left.
+        What orders share (customers, contacts, products, taxes, tags) is found or created in the
+        first one, by one worker of the store at a time; documents are made by all workers at once.
+        The rows stay ours until the second one has ended them.
+        """
+        staged = self._repeat(lambda rows: rows._stage_and_map(found), lock=MAPPING_LOCK)
+        if staged:
+            row_ids, order_ids = staged
+            self.browse(row_ids)._repeat(lambda rows: rows._make_documents(order_ids))
+
+    def _repeat(self, work, lock=None):
+        """Do ``work`` in a transaction, again from the start when the database asks for it.
+
+        Two workers that meet on the same rows make PostgreSQL refuse one of them; its work is
+        repeated on what the other one left.
+
+        :param work: callable that takes the rows.
+        :param int lock: class of the advisory lock to hold on the store meanwhile.
+        :return: what ``work`` returns; ``None`` when the rows were put back instead.
         """
         for attempt in range(1, MAX_TRANSACTION_TRIES + 1):
             last = attempt == MAX_TRANSACTION_TRIES
             try:
-                self.with_context(shopify_isolate_all=last, shopify_reserve_later=True)._process(
-                    found
+                if lock:
+                    self._wait_for_lock(lock)
+                result = work(
+                    self.with_context(shopify_isolate_all=last, shopify_reserve_later=True)
                 )
                 self.env['ir.cron']._commit_progress()
             except TRANSACTION_ERRORS as error:
                 self.env.cr.rollback()
                 _logger.info("Import of %s orders repeated: %s", len(self), type(error).__name__)
-                if last:
-                    self._put_back(60)
             else:
-                return
+                return result
+        self._put_back(60)
+        return None
 
-    def _process(self, found):
-        """Stage and process the rows that are still ours."""
-        rows = self.try_lock_for_update().filtered(lambda row: row.state == 'running')
+    def _wait_for_lock(self, lock):
+        """Take an advisory lock on the store; each attempt with a snapshot that sees all before.
+
+        A blocking lock would wait with the old snapshot in hand and then see nothing of what the
+        other worker has just committed.
+        """
+        statement = SQL("SELECT pg_try_advisory_xact_lock(%s, %s)", lock, self.store_id.id)
+        for _attempt in range(MAX_LOCK_TRIES):
+            self.env['ir.cron']._commit_progress()
+            if self.env.execute_query(statement)[0][0]:
+                return
+            time.sleep(random.uniform(0.02, 0.08))  # noqa: S311 - jitter
+        msg = "The other workers of the store keep mapping."
+        raise psycopg2.errors.LockNotAvailable(msg)
+
+    def _filter_ours(self):
+        """Return the rows that no other worker has taken since, locked."""
+        return self.try_lock_for_update().filtered(lambda row: row.state == 'running')
+
+    def _stage_and_map(self, found):
+        """Stage the orders of the rows and map those whose shop wants documents (R-10, R-65).
+
+        :return: ids of the rows whose order is staged, ids of the orders ready for documents.
+        """
+        rows = self._filter_ours()
         gone = rows.filtered(lambda row: row.shopify_id not in found)
         gone.with_context(shopify_imported=True).unlink()  # deleted in Shopify since
         rows -= gone
-        staged = run_isolated(
+        parts = run_isolated(
             rows, lambda part: part._stage(found), lambda row, error: row._fail(error)
         )
-        self.env['shopify.order'].union(*staged)._follow()
+        orders = self.env['shopify.order'].union(*parts)
+        rows = rows.filtered(lambda row: row.state == 'running')
+        return rows.ids, orders._filter_wanted()._map_documents().ids
 
     def _stage(self, found):
-        """Write the staged orders of the rows and end the rows."""
-        orders = self.env['shopify.order']._stage(
+        """Write the staged orders of the rows."""
+        return self.env['shopify.order']._stage(
             self.shop_id, [found[row.shopify_id] for row in self]
         )
-        self.with_context(shopify_imported=True).unlink()
-        return orders
+
+    def _make_documents(self, order_ids):
+        """Create the documents of mapped orders and end the rows."""
+        rows = self._filter_ours()
+        ours = set(rows.mapped('shopify_id'))
+        orders = self.env['shopify.order'].browse(order_ids)
+        orders.filtered(lambda order: order.shopify_id in ours)._create_mapped()
+        rows.with_context(shopify_imported=True).unlink()
 
     def _fail(self, error):
         """Keep on the row why it could not be imported, in words and for developers."""
