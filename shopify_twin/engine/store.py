@@ -41,6 +41,8 @@ class Store:
     :param Clock clock: source of `created_at` and `updated_at`.
     """
 
+    is_scratch = False
+
     def __init__(self, seed=0, clock=None):
         self.seed = seed
         self.clock = clock or Clock()
@@ -169,6 +171,8 @@ class Scratch:
 
     Used to price drafts and staged edits with the very code that makes real orders.
     """
+
+    is_scratch = True
 
     def __init__(self, store):
         self._store = store
