@@ -15,6 +15,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 from dev import addon, db, postgres
 from dev.common import (
@@ -75,6 +76,23 @@ def _already_running(database):
     return f"A demo is running already{where}. Stop it with: make stop"
 
 
+def end_leftovers(database=DATABASE):
+    """End the programs of a demo that was killed and could not do so itself."""
+    state = read_stamp(state_file(database)) or {}
+    for pid in state.get('children', []):
+        _end(pid, database)
+
+
+def _end(pid, database):
+    """End a program of ours; another program may have its number by now, so look at its words."""
+    try:
+        words = Path(f'/proc/{pid}/cmdline').read_text().split('\0')
+    except OSError:
+        return
+    if words[1:3] == ['-m', 'shopify_twin'] or database in words:
+        os.kill(pid, signal.SIGTERM)
+
+
 def free_port(wanted):
     """Return the wanted port of this machine if nobody listens there, else some free one."""
     for port in (wanted, 0):
@@ -109,15 +127,12 @@ class Demo:
         self._wait()
 
     def stop(self):
-        """Stop the programs in the reverse order of their start."""
-        for child in reversed(self.children):
-            child.terminate()
-        for child in reversed(self.children):
-            try:
-                child.wait(10)
-            except subprocess.TimeoutExpired:
-                child.kill()
-                child.wait()
+        """Stop the programs, asking twice before they are killed (Odoo ends its jobs at first)."""
+        for end in (subprocess.Popen.terminate, subprocess.Popen.terminate, subprocess.Popen.kill):
+            running = [child for child in reversed(self.children) if child.poll() is None]
+            for child in running:
+                end(child)
+            _await(running, 5)
 
     def _start(self, command, name, **options):
         """Start a program in a session of its own: Ctrl-C reaches only us, who stop it in order."""
@@ -202,6 +217,12 @@ class Demo:
         return (self.logs / f'demo-{name}.log').read_text()[-2000:]
 
 
+def _await(children, seconds):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and any(child.poll() is None for child in children):
+        time.sleep(0.05)
+
+
 def _interrupt(*_args):
     raise KeyboardInterrupt
 
@@ -219,6 +240,7 @@ def _command(arguments):
 
 
 def _run(options):
+    end_leftovers(options.database)
     was_running = postgres.is_running()
     environ = ensure_all()
     if options.reset:

@@ -3,11 +3,10 @@
 import os
 import signal
 import time
-from pathlib import Path
 
 from dev import postgres
 from dev.common import SetupError, main, read_stamp, say
-from dev.demo import DATABASE, only_demo, state_file
+from dev.demo import end_leftovers, only_demo, state_file
 
 _PATIENCE = 30  # seconds
 
@@ -19,8 +18,7 @@ def stop_demo():
         return False
     try:
         with only_demo():  # Nobody holds the lock: the demo was killed, its programs may live on.
-            for pid in state['children']:
-                _end(pid)
+            end_leftovers()
     except SetupError:
         os.kill(state['pid'], signal.SIGTERM)
         _await_end()
@@ -36,16 +34,6 @@ def _await_end():
         except SetupError:
             time.sleep(0.3)
     raise SetupError("The demo does not end; look for its process with: ps -ef | grep dev.demo")
-
-
-def _end(pid):
-    """End a program of ours; another program may have its number by now, so look at its words."""
-    try:
-        words = Path(f'/proc/{pid}/cmdline').read_text().split('\0')
-    except OSError:
-        return
-    if words[1:3] == ['-m', 'shopify_twin'] or DATABASE in words:
-        os.kill(pid, signal.SIGTERM)
 
 
 def _command(_arguments):
