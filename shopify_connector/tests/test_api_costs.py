@@ -12,13 +12,13 @@ from .common import shared_twin
 COSTS = {
     'fulfillment_lines': 25,
     'fulfillment_order_lines': 25,
-    'locations': 13, [{'message': 'Malformed cursor', 'locations': [{'line': 2, 'column': 3}], 'extensions': {'code': 'BAD_REQUEST'}, 'path': ['locations']}]
+    'locations': 13,
     'order_fulfillment_orders': 93,
     'order_lines': 91,
     'order_refunds': 25,
     'order_shipping_lines': 36,
     'orders_by_ids': 158,
-    'orders_to_import': 79, [{'message': 'Malformed cursor', 'locations': [{'line': 2, 'column': 3}], 'extensions': {'code': 'BAD_REQUEST'}, 'path': ['orders']}]
+    'orders_to_import': 79,
     'refund_lines': 36,
     'shop_info': 4,
 }
