@@ -2,6 +2,9 @@
 
 import psycopg2
 
+# The transaction is dead: the database asks to begin again with what is there now.
+TRANSACTION_ERRORS = (psycopg2.OperationalError, psycopg2.errors.UniqueViolation)
+
 
 def run_isolated(records, work, fail):
     """Do ``work`` for all records at once; when that fails, for halves, down to the guilty ones.

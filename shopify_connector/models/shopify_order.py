@@ -654,7 +654,7 @@ class ShopifyOrder(models.Model):
         Mapping of an order is complete before its document is begun. What fails leaves nothing
         half-made and can be tried again.
         """
-        self._map_documents()._create_mapped()
+        self.with_context(shopify_isolate_all=True)._map_documents()._create_mapped()
 
     def _map_documents(self):
         """Map staged orders; the ones that lack something keep the reason.

@@ -11,15 +11,13 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..exceptions import describe_error
-from ..isolation import run_isolated
+from ..isolation import TRANSACTION_ERRORS, run_isolated
 from ..shopify_api import fetch
 from ..shopify_api.errors import ShopifyAccessError, ShopifyError, ShopifyRetryableError
 from ..shopify_api.order import RISK_LEVELS
 
 _logger = logging.getLogger(__name__)
 
-# The transaction is dead: the database asks to begin again with what is there now.
-TRANSACTION_ERRORS = (psycopg2.OperationalError, psycopg2.errors.UniqueViolation)
 MAX_TRANSACTION_TRIES = 5
 # Class of advisory locks: one worker of a store stages and maps at a time.
 MAPPING_LOCK = 19_420_002

@@ -5,6 +5,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from ..isolation import TRANSACTION_ERRORS
 from ..shopify_api import client as shopify_client
 from ..shopify_api import fetch
 from ..shopify_api.errors import ShopifyAccessError, ShopifyError, ShopifyRetryableError
@@ -325,8 +326,8 @@ class ShopifyStore(models.Model):
         imports = self.env['shopify.order.import']
         orders = self.env['shopify.order']
         for store in self.search([('state', '!=', 'draft'), ('shop_ids', '!=', False)]):
-            store._discover_safely()
-        self.env['shopify.shop']._assign_waiting()
+            self._attempt(store._discover_safely)
+        self._attempt(self.env['shopify.shop']._assign_waiting)
         progress = self.env['ir.cron']._commit_progress
         batch = batch or fetch.ORDERS_PER_REQUEST
         left = progress(remaining=imports._count_due())
@@ -337,7 +338,19 @@ class ShopifyStore(models.Model):
                 break
             waiting = orders.search_count([('to_reserve', '=', True)])
             left = progress(done, remaining=imports._count_due() + waiting)
-        orders._retry_failed()
+        self._attempt(orders._retry_failed)
+
+    def _attempt(self, step):
+        """Do one step of the run; what another worker does at the same time is left to it.
+
+        An exception must not leave the scheduled action: it would be run again at once, for ever.
+        """
+        try:
+            step()
+            self._leave_transaction()
+        except TRANSACTION_ERRORS as error:
+            self.env.cr.rollback()
+            _logger.info("%s is left to another worker: %s", step.__name__, type(error).__name__)
 
     def _discover_safely(self):
         """Discover; a fault of one store must not keep the others from theirs."""
