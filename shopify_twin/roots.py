@@ -173,7 +173,7 @@ class Roots:
         return [ApiVersion(version) for version in SUPPORTED_VERSIONS]
 
     def _q_gift_card_configuration(self, _args: dict[str, Any]) -> GiftCardConfiguration:
-        # [R] gift-card-lifecycle.json: the limits of a shop in CAD; the same numbers elsewhere are [I].
+        # [R] gift-card-lifecycle.json: limits of a shop in CAD; the same elsewhere is [I].
         currency = self.store.shop.currency_code
         return GiftCardConfiguration(
             MoneyV2(Decimal(3000), currency), MoneyV2(Decimal(14000), currency)

@@ -286,7 +286,7 @@ SORT_KEYS: dict[str, Callable[[Any], Any]] = {
 
 
 def _disabled_at(reverse: bool) -> Callable[[Any], Any]:
-    """[R] gift-card-lifecycle.json: milliseconds; cards in use come last, whichever way it is sorted."""
+    """[R] gift-card-lifecycle.json: milliseconds; cards in use come last either way."""
     in_use = -(2**63) if reverse else 2**63 - 1
 
     def read(card: Any) -> int:

@@ -173,7 +173,7 @@ def create_order(store, spec):
         apply_discount(order, discount)
     charge_taxes(store, order, spec)
     if not store.is_scratch:
-        # A price that is only quoted makes nobody a buyer ([R] draft-orders-search-sort-staged.json, cleanup).
+        # [R] draft-orders-search-sort-staged.json, cleanup: a price only quoted makes no buyer.
         remember_buyer(order)
     if spec.route:
         fulfillment.route(store, order, status=spec.status_of_fulfillment_orders)

@@ -67,7 +67,7 @@ def fulfillment_order_line_items_prepared_for_pickup(store, input):  # noqa: A00
 
 @mutation('fulfillmentOrdersReroute')
 def fulfillment_orders_reroute(store, fulfillmentOrderIds, **locations):  # noqa: N803
-    """Refused: the twin routes to one location ([R] fulfillment-order-lifecycle.json for unknown ids)."""
+    """Refused: the twin routes to one location; unknown ids as recorded [R]."""
     del locations
     for gid in fulfillmentOrderIds:
         must_find(store, 'FulfillmentOrder', gid)

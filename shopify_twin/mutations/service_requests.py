@@ -1,4 +1,7 @@
-"""What a merchant and a fulfilment service ask of each other ([R] fulfillment-order-request-lifecycle.json)."""
+"""What a merchant and a fulfilment service ask of each other.
+
+[R] is fulfillment-order-request-lifecycle.json throughout.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -49,7 +52,7 @@ def fulfillment_service_create(store, name, trackingSupport=False, **settings): 
 
 @mutation('fulfillmentServiceDelete')
 def fulfillment_service_delete(store, id, **choices):  # noqa: A002
-    """Take a service away; its location is switched off. The gid works with and without query part [R]."""
+    """Take a service away and switch its location off; the gid needs no query part [R]."""
     del choices
     plain = id.partition('?')[0]
     service = store.find('FulfillmentService', f'{plain}?id=true')
@@ -85,7 +88,7 @@ def submit_fulfillment_request(
     fulfillmentOrderLineItems=None,  # noqa: N803
     notifyCustomer=False,  # noqa: N803
 ):
-    """Ask the service to ship; units that are not asked for move to a fulfilment order of their own [R]."""
+    """Ask the service to ship; other units move to a fulfilment order of their own [R]."""
     found = must_find(store, 'FulfillmentOrder', id)
     error = refused(found, ('UNSUBMITTED', 'REJECTED'), 'submitted_fulfillment_order')
     if error:
@@ -144,7 +147,7 @@ def submit_cancellation_request(store, id, message=None):  # noqa: A002
 
 @mutation('fulfillmentOrderAcceptCancellationRequest')
 def accept_cancellation_request(store, id, **details):  # noqa: A002
-    """The service stops; a new fulfilment order holds the units, the old one lines of 0 units [R]."""
+    """The service stops; the old fulfilment order keeps lines of 0 units [R]."""
     del details
     found = must_find(store, 'FulfillmentOrder', id)
     error = refused(found, ('ACCEPTED',))

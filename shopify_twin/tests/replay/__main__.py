@@ -1,4 +1,4 @@
-"""``python -m shopify_twin.tests.replay [part of a file name]``: the score with every difference."""
+"""``python -m shopify_twin.tests.replay [part of a file name]``: score and differences."""
 
 import sys
 
@@ -13,8 +13,6 @@ def main() -> None:
             continue
         mark = '=' if result.equal else '≠'
         sys.stdout.write(f'{mark} {result.recording} {result.step} {" ".join(result.roots)}\n')
-        for gone in result.removed:
-            sys.stdout.write(f'      removed since: {gone}\n')
         for each in result.differences:
             sys.stdout.write(f'      {each.path}: {each.recorded!r} | {each.ours!r}\n'[:400])
         if result.costs and result.costs[0] != result.costs[1]:

@@ -71,7 +71,9 @@ class Names:
 def renamed(text: str, names: dict[str, str]) -> str:
     """Return a text with ids (whole or only their numbers) and order names replaced."""
     tails = {key.rpartition('/')[2]: value for key, value in names.items() if '://' in key}
-    bare = {key.partition('?')[0]: value.partition('?')[0] for key, value in names.items() if '?' in key}
+    bare = {
+        key.partition('?')[0]: value.partition('?')[0] for key, value in names.items() if '?' in key
+    }
     text = GID.sub(lambda found: names.get(found[0]) or bare.get(found[0], found[0]), text)
     text = TAIL.sub(lambda found: tails.get(found[0], found[0]).rpartition('/')[2], text)
     return NUMBERED.sub(lambda found: names.get(found[0], found[0]), text)
@@ -114,7 +116,11 @@ class Comparison:
         if ABSENT in (recorded, ours) or recorded is None or ours is None:
             return recorded is ours
         if key in OPAQUE:
-            return type(recorded) is type(ours) and bool(recorded) == bool(ours) and self._opaque(recorded, ours)
+            return (
+                type(recorded) is type(ours)
+                and bool(recorded) == bool(ours)
+                and self._opaque(recorded, ours)
+            )
         if isinstance(recorded, str) and isinstance(ours, str):
             return self._texts(recorded, ours)
         return recorded == ours and isinstance(recorded, bool) == isinstance(ours, bool)

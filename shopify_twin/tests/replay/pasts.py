@@ -1,7 +1,9 @@
-"""What had happened in a recorded shop before the first recorded request, done with the twin's own mutations.
+"""What had happened in a recorded shop before the first recorded request.
 
-A set-up takes what the merchant had typed in (titles, quantities, prices, payments) from the recorded read of the
-state before; all that Shopify derives from it the twin derives itself.
+Done with the twin's own mutations.
+A set-up takes what the merchant had typed in (titles, quantities,
+prices, payments) from the recorded read of the state before; all that Shopify derives from it the
+twin derives itself.
 """
 
 from __future__ import annotations
@@ -34,11 +36,13 @@ ORDER_OF = 'query ($id: ID!) { order(id: $id) { fulfillmentOrders(first: 1) { no
 MOVE = """mutation ($id: ID!, $to: ID!) {
   fulfillmentOrderMove(id: $id, newLocationId: $to) { userErrors { message } } }"""
 SUBMIT = """mutation ($id: ID!, $message: String) {
-  fulfillmentOrderSubmitFulfillmentRequest(id: $id, message: $message) { userErrors { message } } }"""
+  fulfillmentOrderSubmitFulfillmentRequest(id: $id, message: $message) {
+    userErrors { message } } }"""
 ACCEPT = """mutation ($id: ID!) {
   fulfillmentOrderAcceptFulfillmentRequest(id: $id) { userErrors { message } } }"""
 ASK_TO_CANCEL = """mutation ($id: ID!, $message: String) {
-  fulfillmentOrderSubmitCancellationRequest(id: $id, message: $message) { userErrors { message } } }"""
+  fulfillmentOrderSubmitCancellationRequest(id: $id, message: $message) {
+    userErrors { message } } }"""
 
 
 def between(world: World, step: Step) -> None:
@@ -59,7 +63,7 @@ def between(world: World, step: Step) -> None:
 
 
 def order_at_service(world: World, read: Step, node: dict[str, Any]) -> None:
-    """Place an order and move it to the location of the fulfilment service, as the file's notes tell."""
+    """Place an order and move it to the fulfilment service, as the file's notes tell."""
     lines = [item['lineItem'] for item in node['lineItems']['nodes']]
     free = {'shopMoney': {'amount': '0', 'currencyCode': 'CAD'}}
     given = [line_input({**line, 'originalUnitPriceSet': free}) for line in lines]
@@ -98,10 +102,12 @@ def make_company(world: World, node: dict[str, Any]) -> None:
 
 
 def empty_profile(world: World) -> None:
-    """Take the rates out of the general profile and fill the catalogue beyond 500 variants, as it was there."""
+    """Take the rates out of the general profile; fill the catalogue beyond 500 variants."""
     [profile] = world.store.all('DeliveryProfile')
     profile.groups, profile.version = [], 13
-    detail = world.recording.data['queries']['detail']['result']['payload']['data']['deliveryProfile']
+    detail = world.recording.data['queries']['detail']['result']['payload']['data'][
+        'deliveryProfile'
+    ]
     for item in detail['profileItems']['nodes']:
         product = world.store.get(world.names.ours[item['product']['id']])
         for node in item['variants']['nodes']:
@@ -113,7 +119,7 @@ def empty_profile(world: World) -> None:
 
 
 def wanted(world: World, node: dict[str, Any]) -> bool:
-    """Tell whether the scenario starts with this record: it asks for it before anything told its id."""
+    """Tell whether the scenario starts with this record: it is asked for untold."""
     if node['id'] not in world.recording.named_first or node['id'] in world.names.ours:
         return False
     for found in GID.finditer(json.dumps(node)):
@@ -225,7 +231,10 @@ def draft_input(node: dict[str, Any]) -> dict[str, Any]:
         'shippingAddress': address_input(node.get('shippingAddress')),
         'purchasingEntity': customer_input(node),
         'shippingLine': shipping
-        and {'title': shipping['title'], 'priceWithCurrency': shipping['originalPriceSet']['shopMoney']},
+        and {
+            'title': shipping['title'],
+            'priceWithCurrency': shipping['originalPriceSet']['shopMoney'],
+        },
         'lineItems': [draft_line_input(line) for line in node['lineItems']['nodes']],
     }
     return {key: value for key, value in given.items() if value is not None}
@@ -256,9 +265,13 @@ def draft_line_input(line: dict[str, Any]) -> dict[str, Any]:
 
 def discount_input(discount: dict[str, Any] | None) -> dict[str, Any] | None:
     """Return a draft's discount as it was typed in."""
-    return discount and {key: discount[key] for key in ('title', 'description', 'value', 'valueType')}
+    return discount and {
+        key: discount[key] for key in ('title', 'description', 'value', 'valueType')
+    }
 
 
 def address_input(address: dict[str, Any] | None) -> dict[str, Any] | None:
     """Return an address as it was typed in."""
-    return address and {key.removesuffix('V2'): value for key, value in address.items() if value is not None}
+    return address and {
+        key.removesuffix('V2'): value for key, value in address.items() if value is not None
+    }

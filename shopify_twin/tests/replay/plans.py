@@ -118,19 +118,24 @@ PLANS: dict[str, Plan] = {
     ),
     # Copies of answers that stand elsewhere in the file.
     '2026-04/orders/return-quantity-validation.json': Plan(without=('expected.',)),
-    '2026-04/shipping-fulfillments/fulfillment-detail-events-lifecycle.json': Plan(without=('response',)),
+    '2026-04/shipping-fulfillments/fulfillment-detail-events-lifecycle.json': Plan(
+        without=('response',)
+    ),
     '2026-04/shipping-fulfillments/fulfillment-order-request-lifecycle.json': Plan(
         steps={
             f'{SERVICE}.response': Given(
                 from_file={
-                    'name': f'{SERVICE}.response.data.fulfillmentServiceCreate.fulfillmentService.serviceName'
+                    'name': f'{SERVICE}.response.data.fulfillmentServiceCreate'
+                    '.fulfillmentService.serviceName'
                 }
             )
         }
     ),
     '2026-04/payments/payment-terms-create-on-order.json': Plan(
         steps={
-            f'{ON_ORDER}.expected.orderCreate': Given(variables_at=f'{ON_ORDER}.orderCreate.variables'),
+            f'{ON_ORDER}.expected.orderCreate': Given(
+                variables_at=f'{ON_ORDER}.orderCreate.variables'
+            ),
             f'{ON_ORDER}.expected.create': Given(
                 variables_at=f'{ON_ORDER}.paymentTermsCreate.variables',
                 renamed={'attrs': 'paymentTermsAttributes'},
@@ -141,8 +146,12 @@ PLANS: dict[str, Plan] = {
                 renamed={'attrs': 'paymentTermsAttributes'},
                 more={'referenceId': ORDER_WITH_TERMS},
             ),
-            f'{ON_ORDER}.expected.update': Given(variables_at=f'{ON_ORDER}.missingUpdate.variables'),
-            f'{ON_ORDER}.expected.delete': Given(variables_at=f'{ON_ORDER}.missingDelete.variables'),
+            f'{ON_ORDER}.expected.update': Given(
+                variables_at=f'{ON_ORDER}.missingUpdate.variables'
+            ),
+            f'{ON_ORDER}.expected.delete': Given(
+                variables_at=f'{ON_ORDER}.missingDelete.variables'
+            ),
         }
     ),
 }

@@ -1,4 +1,4 @@
-"""Reads the recordings: finds them, and takes each apart into steps (document, variables, answer)."""
+"""Reads the recordings: finds them, takes each apart into documents, variables, answers."""
 
 from __future__ import annotations
 
@@ -43,7 +43,6 @@ class Step:
     def roots(self) -> list[str]:
         """Response keys of the root fields; empty when the request was refused as a whole."""
         return list(self.answer.get('data') or ())
-
 
     @property
     def changes(self) -> bool:
@@ -143,7 +142,9 @@ def at(data: Any, path: str) -> Any:
     return data
 
 
-def answers(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], dict[str, Any]]]:
+def answers(
+    value: Any, path: tuple[Any, ...] = ()
+) -> Iterator[tuple[tuple[Any, ...], dict[str, Any]]]:
     """Yield path and body of every answer of a scenario."""
     if isinstance(value, dict):
         if is_answer(value):
@@ -168,7 +169,7 @@ def is_answer(value: dict[str, Any]) -> bool:
 
 
 def ancestors(data: Any, path: tuple[Any, ...]) -> Iterator[dict[str, Any]]:
-    """Yield the objects around a path, innermost first; a ``request`` inside one is taken as part of it."""
+    """Yield the objects around a path, innermost first, each with a ``request`` in it."""
     chain = [data]
     for part in path:
         chain.append(chain[-1][part])
@@ -225,7 +226,7 @@ def complaints(data: dict[str, Any]) -> list[Any]:
 
 
 def told_by_answer(answer: dict[str, Any]) -> dict[str, Any]:
-    """Return the variables of a deletion whose request is not in the file: its answer names what was deleted."""
+    """Return the variables of a deletion without a request: its answer names what was deleted."""
     for root, payload in (answer.get('data') or {}).items():
         for key, gid in (payload or {}).items() if isinstance(payload, dict) else ():
             if key.startswith('deleted') and gid:

@@ -13,20 +13,17 @@ from graphql import GraphQLError, OperationDefinitionNode, parse
 from shopify_twin import Twin
 from shopify_twin import schema as schemas
 from shopify_twin.executor import GraphRequest
-from shopify_twin.mutations import registry
+from shopify_twin.mutations.registry import NEEDS_KEY
 from shopify_twin.resolvers import Policy
 
 from .comparing import Comparison, Difference, Names
-from .documents import CannotRebuild, adapted, asked_keys, pruned, rebuilt, with_key
+from .documents import CannotRebuild, rebuilt, with_key
 from .recordings import Recording, Step, at, load
 from .scope import older_records, out_of_scope
 from .worlds import World
 
-#: The newest first; an older one serves documents that ask for what the newest removed.
-VERSIONS = ('2026-10', '2026-07')
 #: Scopes the recording app did not hold: its answers say so.
 LACKING = {'read_apps', 'read_shopify_payments', 'read_shopify_payments_accounts'}
-NEEDS_KEY = frozenset(getattr(registry, 'NEEDS_KEY', ()))
 
 
 @dataclass
@@ -38,7 +35,6 @@ class Result:
     roots: list[str]
     out_of_scope: str | None = None
     differences: list[Difference] = field(default_factory=list)
-    removed: list[str] = field(default_factory=list)
     costs: tuple[tuple[int, int], tuple[int, int]] | None = None
 
     @property
@@ -70,40 +66,29 @@ class Replay:
         result = Result(self.recording.name, step.name, roots_of(step))
         result.out_of_scope = out_of_scope(self.recording, step, result.roots)
         try:
-            version, text, variables = self._request(step, result)
+            text, variables = self._request(step, result.roots)
         except CannotRebuild as reason:
             result.differences = [Difference('', "an answer", f"no document: {reason}")]
             return result
+        request = GraphRequest(text, variables, policy=recorded_policy())
         try:
-            executor = self.twin.executor(version)
-            body = executor.run(GraphRequest(text, variables, policy=recorded_policy(version))).body
-        except Exception as defect:  # noqa: BLE001 (a crash of the twin is a finding, and the rest goes on)
+            body = self.twin.executor(schemas.DEFAULT_VERSION).run(request).body
+        except Exception as defect:  # noqa: BLE001 (a crash is a finding)
             result.differences = [Difference('', "an answer", f"the twin crashed: {defect!r}")]
             return result
         self.given[step.name] = body
-        self._compare(step, body, text, variables, result)
+        self._compare(step, request, body, result)
         return result
 
-    def _request(self, step: Step, result: Result) -> tuple[str, str, dict[str, Any]]:
+    def _request(self, step: Step, roots: list[str]) -> tuple[str, dict[str, Any]]:
         text, variables = step.document, self._filled(step.variables)
-        refused = not step.answer.get('data')
-        version = VERSIONS[0]
         if text is None:
-            text = rebuilt(schemas.load(version).graphql, step.answer.get('data') or {}, variables)
-        elif not refused:
-            version, text, variables = self._adapted(text, variables, result)
-        if not refused:
-            text = with_key(text, result.roots, NEEDS_KEY, f'{self.recording.name} {step.name}')
-        return version, self.names.translated(text), self.names.translated(variables)
-
-    def _adapted(
-        self, text: str, variables: dict[str, Any], result: Result
-    ) -> tuple[str, str, dict[str, Any]]:
-        """Return the first version that takes the document as it is, else the newest without what it lacks."""
-        tries = [(v, adapted(schemas.load(v).graphql, text, variables)) for v in VERSIONS]
-        version, best = next(((v, a) for v, a in tries if not a.removed), tries[0])
-        result.removed = best.removed
-        return version, best.text, best.variables
+            schema = schemas.load(schemas.DEFAULT_VERSION).graphql
+            text = rebuilt(schema, step.answer.get('data') or {}, variables)
+        if step.answer.get('data'):
+            key = f'{self.recording.name} {step.name}'
+            text = with_key(text, roots, frozenset(NEEDS_KEY), key)
+        return self.names.translated(text), self.names.translated(variables)
 
     def _filled(self, variables: dict[str, Any]) -> dict[str, Any]:
         """Return variables with those that name an earlier answer filled in."""
@@ -115,27 +100,30 @@ class Replay:
         return filled
 
     def _compare(
-        self, step: Step, body: dict[str, Any], text: str, variables: dict[str, Any], result: Result
+        self, step: Step, request: GraphRequest, body: dict[str, Any], result: Result
     ) -> None:
-        recorded = {key: value for key, value in step.answer.items() if key in ('data', 'errors')}
-        ours = {key: value for key, value in body.items() if key in ('data', 'errors')}
-        if recorded.get('data') and result.removed:
-            recorded['data'] = pruned(recorded['data'], asked_keys(text))
-        for side in (recorded, ours):
-            side['errors'] = [without_places(error) for error in side.get('errors') or ()]
-            for key in older_records(self.recording, step):
-                leave_out(side, key)
-        comparison = Comparison(self.names, json.dumps([self.names.theirs, text, variables]))
+        recorded, ours = (
+            {
+                'data': side.get('data'),
+                'errors': [placed(error) for error in side.get('errors') or ()],
+            }
+            for side in (step.answer, body)
+        )
+        for key in older_records(self.recording, step):
+            leave_out(recorded, key)
+            leave_out(ours, key)
+        # Recorded moments stay as they are in a request, so one text serves for both.
+        comparison = Comparison(self.names, json.dumps([request.query, request.variables]))
         comparison.compare(recorded, ours)
         result.differences = comparison.differences
-        if step.document and not result.removed:
+        if step.document:
             result.costs = costs(step.answer), costs(body)
 
 
 @cache
-def recorded_policy(version: str) -> Policy:
+def recorded_policy() -> Policy:
     """Return what the app that recorded was allowed to see."""
-    rules = schemas.load(version).access.values()
+    rules = schemas.load(schemas.DEFAULT_VERSION).access.values()
     known = {scope for rule in rules for scope in rule.scopes}
     return Policy(frozenset(known | {'read_all_orders'}) - LACKING)
 
@@ -146,9 +134,9 @@ def leave_out(body: dict[str, Any], key: str) -> None:
     body['errors'] = [error for error in body['errors'] if error.get('path', [None])[0] != key]
 
 
-def without_places(error: dict[str, Any]) -> dict[str, Any]:
-    """Return a top-level error without its place in the document's text, which a rebuilt one does not share."""
-    return {key: value for key, value in error.items() if key != 'locations'}
+def placed(error: dict[str, Any]) -> dict[str, Any]:
+    """Return a top-level error with the number of its places: recorded texts were trimmed after."""
+    return {**error, 'locations': len(error.get('locations') or ())}
 
 
 def costs(body: dict[str, Any]) -> tuple[int, int]:
@@ -194,19 +182,21 @@ class Score:
         """Share of the answers in scope that are equal."""
         return len(self.equal) / len(self.in_scope)
 
-    def cost_lines(self) -> tuple[int, int]:
-        """Return how many costs are equal, of how many that could be compared."""
-        pairs = [each.costs for each in self.equal if each.costs and None not in each.costs[0]]
-        return sum(left == right for left, right in pairs), len(pairs)
+    @property
+    def costs(self) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+        """Recorded and own (requested, actual) cost of the equal answers to recorded documents."""
+        return [each.costs for each in self.equal if each.costs and None not in each.costs[0]]
 
     def summary(self) -> str:
         """The score in a few lines."""
-        equal, costs_compared = self.cost_lines()
+        whole = sum(left == right for left, right in self.costs)
+        requested = sum(left[0] == right[0] for left, right in self.costs)
         reasons = Counter(each.out_of_scope for each in self.results if each.out_of_scope)
         lines = [
             f"{len(self.equal)} of {len(self.in_scope)} answers equal ({self.share:.1%})",
-            f"{equal} of {costs_compared} costs equal",
-            *(f"out of scope: {count} x {reason}" for reason, count in reasons.most_common()),
+            f"{whole} of {len(self.costs)} costs equal ({requested} of the requested ones)",
+            f"{len(self.results) - len(self.in_scope)} answers out of scope:",
+            *(f"  {count} {reason}" for reason, count in reasons.most_common()),
         ]
         return '\n'.join(lines)
 

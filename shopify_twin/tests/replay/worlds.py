@@ -1,4 +1,7 @@
-"""Sets a twin up as the shop of a recording was: only what requests refer to, never what answers derive."""
+"""Sets a twin up as the shop of a recording was.
+
+Only what requests refer to, never what answers derive.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +42,7 @@ class World:
         self.nodes = gathered(recording.data)
 
     def furnish(self) -> None:
-        """Make shop, locations, products and customers, then what happened before the first request."""
+        """Make shop, locations, products, customers, then what happened before."""
         self._shop()
         self._locations()
         for gid in self.recording.preexisting:
@@ -55,7 +58,7 @@ class World:
             self._recognise(found[0])
 
     def _recognise(self, gid: str) -> None:
-        """Bind a customer whom no answer showed yet, by the e-mail that came with an order or a draft."""
+        """Bind a customer whom no answer showed yet, by the e-mail of an order or draft."""
         email = self.nodes.get(gid, {}).get('email')
         if '/Customer/' in gid and email and gid not in self.names.ours:
             known = [each for each in self.store.all('Customer') if each.email == email]
@@ -63,7 +66,7 @@ class World:
                 self.names.bind(gid, known[0].id)
 
     def execute(self, document: str, variables: dict[str, Any]) -> dict[str, Any]:
-        """Run one of the twin's own mutations for a set-up; raises AssertionError when it is refused."""
+        """Run one of the twin's mutations for a set-up; raises AssertionError if refused."""
         body = self.twin.execute(document, self.names.translated(variables))
         assert not body.get('errors'), f'{self.recording.name}: set-up refused: {body["errors"]}'
         [payload] = body['data'].values()
@@ -73,7 +76,9 @@ class World:
 
     def learn(self, step: Step) -> None:
         """Bind the ids in a recorded read of the state before to the twin's."""
-        body = self.twin.execute(self.names.translated(step.document), self.names.translated(step.variables))
+        body = self.twin.execute(
+            self.names.translated(step.document), self.names.translated(step.variables)
+        )
         Comparison(self.names).compare(step.answer.get('data'), body.get('data'))
 
     # --- what exists before -----------------------------------------------------------------
@@ -82,7 +87,11 @@ class World:
         self.store.clock.set(moment_of(self.recording) - timedelta(minutes=5))
         domain = self.recording.data.get('storeDomain', 'harry-test-heelo.myshopify.com')
         shop = self.store.shop
-        shop.name, shop.myshopify_domain, shop.url = domain.partition('.')[0], domain, f'https://{domain}'
+        shop.name, shop.myshopify_domain, shop.url = (
+            domain.partition('.')[0],
+            domain,
+            f'https://{domain}',
+        )
         shop.currency_code = CURRENCY
         shop.iana_timezone = 'America/Toronto'
         self.store.app.id = APP
@@ -90,14 +99,20 @@ class World:
     def _locations(self) -> None:
         """Replace the twin's locations by those the recording names."""
         found = {gid: facts for gid, facts in self.nodes.items() if '/Location/' in gid}
-        found |= {gid: {} for gid in self.recording.accepted if '/Location/' in gid and gid not in found}
+        found |= {
+            gid: {} for gid in self.recording.accepted if '/Location/' in gid and gid not in found
+        }
         # A location that a mutation made is not there before.
-        found = {gid: facts for gid, facts in found.items() if gid not in made_later(self.recording)}
+        found = {
+            gid: facts for gid, facts in found.items() if gid not in made_later(self.recording)
+        }
         routed_to = first_assigned(self.recording.data)
         for location in list(self.store.all('Location')):
             self.store.remove(location)
         for gid, facts in found.items() or [('gid://shopify/Location/1', {})]:
-            location = Location(name=facts.get('name') or "Shop location", created_at=self.store.clock.now())
+            location = Location(
+                name=facts.get('name') or "Shop location", created_at=self.store.clock.now()
+            )
             location.is_active = facts.get('isActive', True)
             first = not self.store.all('Location')
             location.is_primary = routed_to in (gid, location.name) if routed_to else first
@@ -107,9 +122,9 @@ class World:
         self.store.manual_service.location = self.store.default_location()
 
     def make(self, gid: str) -> None:
-        """Make the product, variant or customer a recorded id stands for, unless it is there or of another type."""
+        """Make the product, variant or customer a recorded id stands for, unless it is there."""
         maker = MAKERS.get(gid.split('/')[3])
-        # What no answer ever tells of did not exist: Shopify took an unknown variant for a custom line.
+        # What no answer tells of did not exist: unknown variants became custom lines.
         told = self.nodes.get(gid)
         if told is not None and '/ProductVariant/' in gid:
             # A variant of which no product is told is made with its product, if at all.
@@ -165,16 +180,29 @@ class World:
         return self.store.add(customer)
 
 
-MAKERS = {'ProductVariant': World._variant, 'Product': World.add_product, 'Customer': World._customer}
+MAKERS = {
+    'ProductVariant': World._variant,
+    'Product': World.add_product,
+    'Customer': World._customer,
+}
 
 
 def moment_of(recording: Recording) -> datetime:
     """Return when a recording was made."""
     data = recording.data
-    text = data.get('capturedAt') or data.get('recordedAt') or (data.get('metadata') or {}).get('capturedAt')
+    text = (
+        data.get('capturedAt')
+        or data.get('recordedAt')
+        or (data.get('metadata') or {}).get('capturedAt')
+    )
     if not text:
-        text = max(re.findall(r'(?:created|updated|closed)At": "([^"]+)"', json.dumps(data)), default='2026-06-01T12:00:00Z')
-    return datetime.fromisoformat(text.replace('Z', '+00:00')).astimezone(UTC).replace(microsecond=0)
+        text = max(
+            re.findall(r'(?:created|updated|closed)At": "([^"]+)"', json.dumps(data)),
+            default='2026-06-01T12:00:00Z',
+        )
+    return (
+        datetime.fromisoformat(text.replace('Z', '+00:00')).astimezone(UTC).replace(microsecond=0)
+    )
 
 
 def objects(value: Any) -> Iterator[dict[str, Any]]:
@@ -189,7 +217,7 @@ def objects(value: Any) -> Iterator[dict[str, Any]]:
 
 
 def gathered(data: Any) -> dict[str, dict[str, Any]]:
-    """Return what a file tells of each id, from all its nodes; a line item tells of its variant too."""
+    """Return what a file tells of each id; a line item tells of its variant too."""
     nodes: dict[str, dict[str, Any]] = {}
     for each in objects(data):
         gid = each.get('id')
@@ -197,7 +225,11 @@ def gathered(data: Any) -> dict[str, dict[str, Any]]:
             known = nodes.setdefault(gid, {})
             known.update({key: value for key, value in each.items() if known.get(key) is None})
         place = each.get('location')
-        if isinstance(place, dict) and isinstance(place.get('id'), str) and isinstance(each.get('name'), str):
+        if (
+            isinstance(place, dict)
+            and isinstance(place.get('id'), str)
+            and isinstance(each.get('name'), str)
+        ):
             # An assigned location shows the name beside the location.
             known = nodes.setdefault(place['id'], {})
             known['name'] = known.get('name') or each['name']
@@ -211,7 +243,7 @@ def gathered(data: Any) -> dict[str, dict[str, Any]]:
 
 
 def first_assigned(data: Any) -> str | None:
-    """Return the location the shop sent its orders to: that of the first fulfilment order told of."""
+    """Return the location the shop sent its orders to: that of the first fulfilment order."""
     for each in objects(data):
         place = each.get('assignedLocation')
         if isinstance(place, dict):
