@@ -4,6 +4,7 @@ import os
 import shutil
 import stat
 import subprocess
+import tempfile
 from pathlib import Path
 
 from dev import debian
@@ -12,11 +13,31 @@ from dev.common import SetupError, cache_dir, step
 # The names under which Odoo's tests look for a browser (odoo/tests/common.py).
 NAMES = ('google-chrome', 'chromium', 'chromium-browser', 'google-chrome-stable')
 _REMEDY = "Install Chromium (on Debian: apt-get install chromium)."
+_FLAGS = (
+    '--headless',
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-dev-shm-usage',
+    '--disable-background-networking',
+    '--no-first-run',
+)
 _WRAPPER = """\
 #!/bin/sh
 # Debian's Chromium, unpacked privately, with the libraries that the system lacks.
 export LD_LIBRARY_PATH='{libraries}'"${{LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}}"
-exec '{program}' "$@"
+export FONTCONFIG_FILE='{base}/fonts.conf'
+exec '{base}/root/usr/lib/chromium/chromium' "$@"
+"""
+# A system without any font makes Chromium abort as soon as a page shows text.
+_FONTS = """\
+<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <include ignore_missing="yes">/etc/fonts/fonts.conf</include>
+  <dir>/usr/share/fonts</dir>
+  <dir>{base}/root/usr/share/fonts</dir>
+  <cachedir>{base}/fontcache</cachedir>
+</fontconfig>
 """
 
 
@@ -55,19 +76,28 @@ def _fetch():
     debian.unpack(files, root)
     for file in files:
         file.unlink()
-    wrapper = base / 'chromium.new'
-    program = root / 'usr/lib/chromium/chromium'
-    wrapper.write_text(_WRAPPER.format(libraries=debian.library_dirs(root), program=program))
-    wrapper.chmod(wrapper.stat().st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)
+    wrapper = _write_wrapper(base, root)
     _check(wrapper)
     bin_dir().mkdir(parents=True, exist_ok=True)
     wrapper.replace(bin_dir() / 'chromium')
 
 
+def _write_wrapper(base, root):
+    (base / 'fonts.conf').write_text(_FONTS.format(base=base))
+    wrapper = base / 'chromium.new'
+    wrapper.write_text(_WRAPPER.format(libraries=debian.library_dirs(root), base=base))
+    wrapper.chmod(wrapper.stat().st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)
+    return wrapper
+
+
 def _check(program):
-    command = [program, '--version']
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise SetupError(
-            f"Debian's Chromium does not start here: {done.stderr.strip()[-300:]}\n{_REMEDY}"
-        )
+    """Let the browser draw a page with text: that needs all of its libraries, and a font."""
+    with tempfile.TemporaryDirectory() as work:
+        picture = Path(work) / 'page.png'
+        command = [program, *_FLAGS, f'--user-data-dir={work}/profile', f'--screenshot={picture}']
+        command.append('data:text/html,<h1>Shopify</h1>')
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode or not picture.exists():
+            raise SetupError(
+                f"Debian's Chromium does not work here: {done.stderr.strip()[-300:]}\n{_REMEDY}"
+            )
