@@ -612,7 +612,8 @@ class ShopifyOrder(models.Model):
         locked = SQL("SELECT pg_try_advisory_xact_lock(%s, 0)", RESERVATION_LOCK)
         if not self.env.execute_query(locked)[0][0]:
             return 0
-        orders = self.search([('to_reserve', '=', True)], order='id', limit=limit)
+        quiet = self.with_context(**IMPORT_CONTEXT)
+        orders = quiet.search([('to_reserve', '=', True)], order='id', limit=limit)
         try:
             run_isolated(orders, lambda part: part._reserve(), lambda order, e: order._give_up(e))
             commit()
@@ -630,8 +631,15 @@ class ShopifyOrder(models.Model):
                 and move._should_assign_at_confirm()
             )
         )
-        moves.with_context(**IMPORT_CONTEXT)._action_assign()
+        # Odoo reads all this one move at a time while it reserves; read it at once before.
+        moves.fetch(['move_dest_ids', 'sale_line_id'])
+        moves.sale_line_id.fetch(['order_id'])
+        quants = self.env['stock.quant']._get_quants_by_products_locations(
+            moves.product_id, moves.location_id
+        )
+        moves.with_context(quants_cache=quants)._action_assign()
         self.to_reserve = False
+        self.env.flush_all()  # here, in the quiet context: later, states would be tracked
 
     def _give_up(self, error):
         """Leave the reservation to the warehouse; "Check Availability" does it by hand."""
