@@ -15,6 +15,7 @@ from dev.common import (
     digest_of,
     main,
     read_stamp,
+    run,
     say,
     step,
     write_stamp,
@@ -43,6 +44,8 @@ def ensure_base(environ):
         warnings = db.fresh(name, environ, db.ADDON)
         if warnings:
             raise SetupError("The addon installs with warnings:\n" + '\n'.join(warnings))
+        with step("Web client's files"):
+            run(['python', '-m', 'dev.assets', name], env=environ)
         write_stamp(stamp, wanted)
     return name
 
