@@ -70,14 +70,25 @@ def forget_waiting(env, keep):
 
 
 def import_batch(env, limit=50):
-    """Import one batch of what waits."""
-    return {'orders': env['shopify.order.import']._import_next(limit)}
+    """Import one batch of what waits, reservation included."""
+    handled = env['shopify.order.import']._import_next(limit)
+    while env['shopify.order']._reserve_next(limit):
+        pass
+    return {'orders': handled}
 
 
 def chunk_size(_env):
     """Return how many orders the connector handles in one transaction."""
     module = importlib.import_module('odoo.addons.shopify_connector.models.shopify_order_import')
     return {'chunk': module.CHUNK}
+
+
+def is_waiting(env):
+    """Return whether a list of orders, an import or a reservation is still to come."""
+    if env['shopify.store'].search_count([('orders_synced_until', '=', False)]):
+        return True
+    rows = env['shopify.order.import'].search_count([('state', '!=', 'failed')])
+    return bool(rows or env['shopify.order'].search_count([('to_reserve', '=', True)]))
 
 
 def import_all(env, batch=None, within=IMPORT_WITHIN):
@@ -87,7 +98,7 @@ def import_all(env, batch=None, within=IMPORT_WITHIN):
     """
     deadline = time.monotonic() + within
     runs = 0
-    while not runs or env['shopify.order.import'].search_count([('state', '!=', 'failed')]):
+    while not runs or is_waiting(env):
         if time.monotonic() > deadline:
             raise TimeoutError(f"Orders are still waiting after {within} seconds.")
         if runs:

@@ -114,7 +114,7 @@ class TwinProgram(Program):
         query = """query ($after: String) {
           orders(first: 250, after: $after, query: "status:open") {
             pageInfo { hasNextPage endCursor }
-            nodes { id name test cancelledAt totalPriceSet { shopMoney { amount } } } } }"""
+            nodes { id lineItems(first: 250) { nodes { id } } } } }"""
         found, after = {}, None
         while True:
             page = self.execute(query, after=after)['orders']

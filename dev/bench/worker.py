@@ -4,8 +4,10 @@ Says `{"ready": true}`, then does one command of COMMANDS for each line of JSON 
 input and answers with a line: `{"result": …}` or `{"error": …}`.
 """
 
+import itertools
 import json
 import os
+import signal
 import sys
 import time
 import traceback
@@ -55,20 +57,38 @@ def do(registry, command, arguments):
     return {**measure.as_dict(), **result}
 
 
-def start_child(registry, command, arguments):
-    """Run a command in a child process, which somebody may kill; return its id at once."""
+def start_child(registry, command, arguments, die_before=None):
+    """Run a command in a child process and return its id at once.
+
+    :param int die_before: kill the child, without any warning, before this SQL statement of its
+    """
     odoo.sql_db.close_all()  # a connection must not have two owners
     child = os.fork()
     if child:
         return {'pid': child}
     status = 1
     try:
+        if die_before:
+            _die_before(die_before)
         do(registry, command, arguments)
         status = 0
     except Exception:  # noqa: BLE001 - goes to whoever gave the command
         traceback.print_exc()
     finally:
         os._exit(status)
+
+
+def _die_before(number):
+    """Have this process killed before its SQL statement of that number."""
+    execute = odoo.sql_db.Cursor.execute
+    left = itertools.count(number - 1, -1)
+
+    def counted(self, *arguments, **options):
+        if next(left) <= 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return execute(self, *arguments, **options)
+
+    odoo.sql_db.Cursor.execute = counted
 
 
 def wait_child(pid):
@@ -81,7 +101,8 @@ def answer(registry, request):
     command = request.pop('command')
     try:
         if command == 'start_child':
-            return {'result': start_child(registry, request.pop('run'), request)}
+            run, die_before = request.pop('run'), request.pop('die_before', None)
+            return {'result': start_child(registry, run, request, die_before)}
         if command == 'wait_child':
             return {'result': wait_child(**request)}
         return {'result': do(registry, command, request)}
