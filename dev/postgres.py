@@ -10,6 +10,7 @@ import pwd
 import shutil
 import subprocess
 import tempfile
+import uuid
 from pathlib import Path
 
 from dev import python_env
@@ -63,6 +64,8 @@ def ensure():
         return False
     with lock('postgres'):
         server = Server()
+        if server.is_orphan():
+            server.remove()
         if server.running():
             return False
         with step("Database server"):
@@ -149,6 +152,15 @@ class Server:
         if self.running():
             self._as_account('pg_ctl', '-D', self.data, '-w', '-s', '-m', 'fast', 'stop')
 
+    def is_orphan(self):
+        """Say whether somebody removed the cache, with the files of the databases that are here."""
+        return _text(self.base / 'id') != _text(cache_dir() / 'postgres-id')
+
+    def remove(self):
+        """Remove the databases."""
+        self.stop()
+        shutil.rmtree(self.data, ignore_errors=True)
+
     def _create(self):
         shutil.rmtree(self.data, ignore_errors=True)
         command = [
@@ -162,6 +174,9 @@ class Server:
             '--locale=C',
         ]
         self._as_account(*command)
+        identity = str(uuid.uuid4())
+        for place in (self.base / 'id', cache_dir() / 'postgres-id'):
+            place.write_text(identity)
 
     def _forget_dead_server(self):
         """Remove the pid file of a killed server, even if another program has its number now."""
@@ -242,6 +257,10 @@ class Server:
 
     def _uid(self):
         return pwd.getpwnam(self.account).pw_uid if self.account else os.getuid()
+
+
+def _text(path):
+    return path.read_text() if path.exists() else None
 
 
 def _account():

@@ -162,6 +162,19 @@ def test_a_killed_server_leaves_no_obstacle(tmp_path, monkeypatch):
     assert not pid_file.exists()
 
 
+def test_databases_without_their_files_are_noticed(tmp_path, monkeypatch):
+    """A2: for root the databases are not in the cache; when the cache is removed, they go too."""
+    monkeypatch.setenv('SHOPIFY_CONNECTOR_CACHE', str(tmp_path / 'cache'))
+    monkeypatch.setattr(postgres.Server, '_base', lambda _self: tmp_path / 'var')
+    monkeypatch.setattr(postgres.Server, '_as_account', lambda *_arguments: None)
+    server = postgres.Server()
+    server.base.mkdir()
+    server._create()
+    assert not server.is_orphan()
+    (tmp_path / 'cache' / 'postgres-id').unlink()
+    assert server.is_orphan()
+
+
 def test_a_long_path_gets_a_short_socket(tmp_path, monkeypatch):
     """A2: the kernel takes 107 characters for a socket's path, homes may be longer."""
     deep = tmp_path / ('x' * 60) / ('y' * 60)
