@@ -163,10 +163,18 @@ class ResPartner(models.Model):
 
     @api.model
     def _shopify_prepare_template(self, order, values, is_company):
-        """Return the values of the chosen template, else of that of the country (R-73, R-84)."""
-        country = self.env['res.country'].browse(values['country_id'])
-        template = order.customer_template_id or order.shop_id._get_country_template(country)
-        return template._prepare_partner_values(is_company)
+        """Return the values of the chosen template, else of that of the country (R-73, R-84).
+
+        What a country leaves open is as for all other countries: its row may still be empty.
+        """
+        chosen = order.customer_template_id
+        country = (
+            chosen.country_id if chosen else self.env['res.country'].browse(values['country_id'])
+        )
+        result = {}
+        for template in order.shop_id._get_country_templates(country):
+            result.update(template._prepare_partner_values(is_company))
+        return result
 
     @api.model
     def _shopify_no_customer(self, order):

@@ -21,8 +21,8 @@ class ShopifyCountryTemplate(models.Model):
     country_id = fields.Many2one(
         'res.country',
         ondelete='restrict',
-        help="Country that orders ship to, or where a new customer is. Empty: all countries"
-        " without a row of their own; a default customer does not apply then.",
+        help="Country that orders ship to, or where a new customer is. Empty: what the"
+        " rows of the countries leave open; a default customer does not apply then.",
     )
     default_partner_id = fields.Many2one(
         'res.partner',
@@ -82,7 +82,8 @@ class ShopifyCountryTemplate(models.Model):
         self.create([{'shop_id': shop.id, 'country_id': country.id} for country in missing])
 
     def _prepare_partner_values(self, is_company):
-        """Return what a new contact takes from the template; nothing without a template."""
+        """Return what a new contact takes from the template, only what is set."""
+        self.ensure_one()
         position = self.company_fiscal_position_id if is_company else self.fiscal_position_id
         values = {
             'property_account_position_id': position.id,

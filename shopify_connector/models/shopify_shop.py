@@ -398,12 +398,12 @@ class ShopifyShop(models.Model):
             | self.country_template_ids.default_partner_id
         )
 
-    def _get_country_template(self, country):
-        """Return the template for new customers of a country (R-84), which may be none."""
+    def _get_country_templates(self, country):
+        """Return the templates for new customers of a country (R-84), the more general first."""
         self.ensure_one()
         templates = self.country_template_ids
-        own = templates.filtered(lambda row: country and row.country_id == country)
-        return own or templates.filtered(lambda row: not row.country_id)
+        general = templates.filtered(lambda row: not row.country_id)
+        return general + templates.filtered(lambda row: country and row.country_id == country)
 
     def _get_tz(self):
         """Return the name of the time zone in which a moment becomes a day (R-27)."""
