@@ -468,7 +468,7 @@ class TestCustomerLines(ChoiceCase):
         self.assertEqual(order.partner_id.name, "Ada Lovelace")
         order.partner_id = False
         order.with_user(clerk).action_find_customer()
-        self.assertEqual(order.customer_decision, "e-mail")
+        self.assertEqual(order.customer_decision, "Shopify customer")
 
     def test_a_country_has_one_row_per_shop(self):
         """R-84: two templates for one country would leave the choice to chance."""
