@@ -231,7 +231,9 @@ class ResPartner(models.Model):
                 owner = partners[order]
                 if not address or order._keeps_address(kind, owner):
                     continue
-                keys = keys_of(address)
+                # A company is invoiced as itself, whoever of it is named on the order.
+                as_owner = [owner.name] if kind == 'invoice' and owner.is_company else []
+                keys = keys_of(address, *as_owner)
                 key = (owner.id, kind, keys[0])
                 wanted[order, kind] = key
                 own = next((k for k in keys if (owner.id, 'contact', k) in known), None)
@@ -258,14 +260,16 @@ class ResPartner(models.Model):
     def _shopify_known_addresses(self, owners):
         """Return (owner id, kind, key) → partner for all addresses of contacts."""
         children = self.search(
-            [('parent_id', 'in', owners.ids), ('type', 'in', ('invoice', 'delivery'))],
+            [('parent_id', 'in', owners.ids), ('type', 'in', ('invoice', 'delivery', 'contact'))],
             order='id desc',
         )
         known = {}
-        for partner in (*children, *owners):
-            key = partner._shopify_get_address_key()
-            kind = 'contact' if partner in owners else partner.type
-            known[(partner if kind == 'contact' else partner.parent_id).id, kind, key] = partner
+        # A member of a company receives goods at the company as well as an address of that name.
+        for partner in children.sorted(lambda partner: partner.type != 'contact'):
+            kind = 'delivery' if partner.type == 'contact' else partner.type
+            known[partner.parent_id.id, kind, partner._shopify_get_address_key()] = partner
+        for owner in owners:
+            known[owner.id, 'contact', owner._shopify_get_address_key()] = owner
         return known
 
     @api.model

@@ -356,12 +356,12 @@ def person_of(address):
     return ', '.join(dict.fromkeys(part for part in (address['company'], person) if part))
 
 
-def keys_of(address):
-    """Return the keys under which an address may be known: its whole heading, or the company."""
+def keys_of(address, *more_names):
+    """Return the keys under which an address may be known: its whole heading, the company, more."""
     if not address:
         return ()
     place = [address[name] for name in ('address1', 'address2', 'zip', 'city', 'country_code')]
-    headings = [person_of(address), *([address['company']] if address['company'] else [])]
+    headings = [person_of(address), *filter(None, (address['company'], *more_names))]
     return tuple(address_key(heading, *place) for heading in dict.fromkeys(headings))
 
 

@@ -529,6 +529,25 @@ class TestCustomerLines(ChoiceCase):
         again = self.company_order(location)
         self.assertEqual((again.partner_id, again.customer_decision), (partner, "Shopify company"))
 
+    def test_the_address_of_a_company_is_not_repeated(self):
+        """R-82: a buyer named at the company's address is invoiced as the company."""
+        location = self.put_company()
+        place = {'address1': "1 Factory Road", 'city': "Chicago", 'zip': "60601"}
+        named = {**ADDRESS, **place, 'firstName': "Bea", 'lastName': "Buyer"}
+        home = {**ADDRESS, 'firstName': "Bea", 'lastName': "Buyer"}
+        sale = self.company_order(
+            location, billingAddress=named, shippingAddress=named
+        ).sale_order_ids
+        company = sale.partner_id
+        self.assertEqual(sale.partner_invoice_id, company)
+        self.assertEqual(sale.partner_shipping_id.name, "Bea Buyer")
+        self.assertEqual(len(company.child_ids), 1, "the member stands for the delivery address")
+        sale = self.company_order(
+            location, billingAddress=home, shippingAddress=home
+        ).sale_order_ids
+        self.assertEqual(sale.partner_invoice_id.street, ADDRESS['address1'])
+        self.assertEqual(sale.partner_invoice_id.parent_id, company)
+
     def test_companies_of_one_batch_are_made_once(self):
         """R-82: three orders of two branches of one company, one contact."""
         location = self.put_company()
