@@ -22,6 +22,8 @@
         'views/shopify_tax_views.xml',
         'views/shopify_variant_views.xml',
         'views/shopify_customer_views.xml',
+        'views/shopify_company_views.xml',
+        'views/shopify_country_template_views.xml',
         'views/shopify_order_import_views.xml',
         'views/shopify_order_views.xml',
         'views/shopify_transaction_views.xml',

@@ -1,11 +1,7 @@
-from collections import defaultdict
-
 from odoo import api, fields, models
-from odoo.fields import Domain
-from odoo.tools import email_normalize
 
 from ..exceptions import Problem
-from ..shopify_api.matching import address_key, e164
+from .res_partner_choice import email_of, keys_of, person_of
 
 
 class ResPartner(models.Model):
@@ -13,6 +9,9 @@ class ResPartner(models.Model):
 
     shopify_customer_ids = fields.One2many(
         'shopify.customer', 'partner_id', string="Shopify Customers"
+    )
+    shopify_company_ids = fields.One2many(
+        'shopify.company', 'partner_id', string="Shopify Companies"
     )
     shopify_order_count = fields.Integer(
         string="Shopify Orders",
@@ -44,8 +43,7 @@ class ResPartner(models.Model):
     def _shopify_choose(self, orders):
         """Choose customer and addresses for a batch of Shopify orders of one shop.
 
-        The order of choice: by hand, the policy of the shop, the linked Shopify customer, e-mail,
-        phone, a new contact, the default customer.
+        The order of choice is that of the steps in ``res_partner_choice.py``.
 
         :return: order → values for it, or the :class:`Problem` that keeps it without a customer.
         """
@@ -54,132 +52,164 @@ class ResPartner(models.Model):
         invoice, delivery = self._shopify_choose_addresses(chosen, partners)
         choices = {}
         for order in orders:
-            partner = partners.get(order)
-            if not partner:
+            if order not in partners:
                 choices[order] = self._shopify_no_customer(order)
                 continue
             choices[order] = {
-                'partner_id': partner.id,
+                'partner_id': partners[order].id,
                 'customer_decision': decisions[order],
                 'partner_invoice_id': invoice[order].id,
                 'partner_shipping_id': delivery[order].id,
             }
-            customer = order.customer_id
-            if customer and not customer.partner_id and partner != order.shop_id.default_partner_id:
-                customer.with_context(shopify_mapping=True).write(
-                    {'partner_id': partner.id, 'decision': decisions[order]}
-                )
+            order._link_buyer(partners[order], decisions[order])
         return choices
 
-    @api.model
-    def _shopify_choose_partners(self, orders):
-        """Return ``(order → partner, order → reason in words)``."""
-        partners, decisions = {}, {}
-        by_email, by_phone = self._shopify_search_contacts(orders)
-        rules = (
-            (self.env._("chosen by hand"), lambda o: o.manual_partner and o.partner_id),
-            (
-                self.env._("default customer of the shop"),
-                lambda o: o.shop_id.customer_policy == 'default' and o.shop_id.default_partner_id,
-            ),
-            (self.env._("Shopify customer"), lambda o: o.customer_id.partner_id),
-            (self.env._("e-mail"), lambda o: by_email.get(_email(o))),
-            (self.env._("phone"), lambda o: by_phone.get(_phone(o))),
-        )
-        for order in orders:
-            for reason, find in rules:
-                partner = find(order)
-                if partner:
-                    partners[order], decisions[order] = partner, reason
-                    break
-        rest = [order for order in orders if order not in partners]
-        created = self._shopify_create_contacts(
-            [order for order in rest if order.shop_id.customer_policy == 'create']
-        )
-        for order in rest:
-            if order in created:
-                partners[order], decisions[order] = created[order], self.env._("new contact")
-            elif order.shop_id.default_partner_id:
-                partners[order] = order.shop_id.default_partner_id
-                decisions[order] = self.env._("default customer of the shop")
-        return partners, decisions
-
-    @api.model
-    def _shopify_search_contacts(self, orders):
-        """Return ``(e-mail → partner, E.164 phone → partner)`` of a batch, in one search each.
-
-        Both are compared exactly after normalising. Of several contacts the oldest one wins.
-        """
-        company = orders.company_id
-        emails = {_email(order) for order in orders} - {''}
-        phones = {_phone(order) for order in orders} - {''}
-        base = Domain('company_id', 'in', [False, *company.ids]) & Domain('type', '=', 'contact')
-        by_email, by_phone = {}, {}
-        if emails:
-            for partner in self.search(
-                base & Domain('email_normalized', 'in', list(emails)), order='id desc'
-            ):
-                by_email[partner.email_normalized] = partner
-        if phones:
-            for partner in self.search(
-                base & Domain('phone_sanitized', 'in', list(phones)), order='id desc'
-            ):
-                by_phone[partner.phone_sanitized] = partner
-        return by_email, by_phone
+    # === BUSINESS METHODS: CREATE === #
 
     @api.model
     def _shopify_create_contacts(self, orders):
         """Create a contact for each buyer among orders whose buyer is nowhere in Odoo.
 
-        Orders of one buyer share one contact. An order without a name, an e-mail, a phone and an
-        address names nobody.
+        Orders of one buyer share one contact, as if they had come one after the other. An order
+        without an address names nobody (R-74).
 
         :return: order → partner
         """
-        groups = defaultdict(list)
-        for order in orders:
-            key = order._get_buyer_key()
-            if key:
-                groups[key].append(order)
+        groups = self._shopify_group_buyers(orders.filtered(lambda o: o._get_creation_address()))
         refs = self._shopify_address_references(orders)
-        created = self.with_context(tracking_disable=True).create(
-            [self._shopify_prepare_contact(group[0], refs) for group in groups.values()]
+        return self._shopify_create_for(
+            groups, [self._shopify_prepare_contact(group[0], refs) for group in groups]
         )
+
+    @api.model
+    def _shopify_create_companies(self, orders):
+        """Create a company for each company among orders that is nowhere in Odoo.
+
+        :return: order → partner
+        """
+        known = orders.filtered(lambda order: order._get_creation_address())
+        groups = list(known.grouped('shopify_company_id').values())
+        refs = self._shopify_address_references(orders)
+        return self._shopify_create_for(
+            groups, [self._shopify_prepare_company(group[0], refs) for group in groups]
+        )
+
+    @api.model
+    def _shopify_create_for(self, groups, values):
+        # A tax number that Shopify took is kept as it is; base_vat may not stop the order for it.
+        quiet = self.with_context(tracking_disable=True, no_vat_validation=True)
         return {
             order: partner
-            for partner, group in zip(created, groups.values(), strict=True)
+            for partner, group in zip(quiet.create(values), groups, strict=True)
             for order in group
         }
 
     @api.model
+    def _shopify_group_buyers(self, orders):
+        """Return lists of orders of the same buyer, by what the mapping of the shop compares."""
+        groups, known = [], {}
+        for order in orders:
+            keys = order._get_buyer_keys()
+            group = next((known[key] for key in keys if key in known), None)
+            if group is None:
+                group = []
+                groups.append(group)
+            group.append(order)
+            for key in keys:
+                known.setdefault(key, group)
+        return groups
+
+    @api.model
     def _shopify_prepare_contact(self, order, refs):
         """Return the values of a new contact, with the address of the invoice (R-81)."""
-        address = order.billing_address or order.shipping_address
+        address = order._get_creation_address()
         customer = order.customer_id
-        name = (address and _person(address)) or customer.name or _email(order) or order.phone
-        values = self._shopify_prepare_address(address, refs) if address else {}
+        values = self._shopify_prepare_address(address, refs)
         return {
             **values,
-            'name': name,
-            'email': _email(order) or False,
-            'phone': order.phone or customer.phone or values.get('phone') or False,
+            'name': values['name'] or customer.name or email_of(order) or order.phone or order.name,
+            'email': email_of(order) or False,
+            'phone': order.phone or customer.phone or values['phone'],
             'lang': _lang(order.locale, refs['langs']),
             'company_id': False,
             'customer_rank': 1,
+            **self._shopify_prepare_template(order, values, is_company=False),
         }
 
     @api.model
+    def _shopify_prepare_company(self, order, refs):
+        """Return the values of a new company, with its main contact as its member."""
+        company, location = order.shopify_company_id, order.company_location_id
+        values = self._shopify_prepare_address(order._get_creation_address(), refs)
+        person = {
+            'name': company.contact_name,
+            'email': company.email,
+            'phone': company.phone,
+            'type': 'contact',
+        }
+        return {
+            **values,
+            'name': company.name,
+            'is_company': True,
+            'email': company.email or email_of(order) or False,
+            'phone': location.phone or company.phone or values['phone'],
+            'vat': location.vat,
+            'lang': _lang(order.locale, refs['langs']),
+            'company_id': False,
+            'customer_rank': 1,
+            'child_ids': [fields.Command.create(person)] if company.contact_name else [],
+            **self._shopify_prepare_template(order, values, is_company=True),
+        }
+
+    @api.model
+    def _shopify_prepare_template(self, order, values, is_company):
+        """Return the values of the chosen template, else of that of the country (R-73, R-84).
+
+        What a country leaves open is as for all other countries: its row may still be empty.
+        """
+        chosen = order.customer_template_id
+        country = (
+            chosen.country_id if chosen else self.env['res.country'].browse(values['country_id'])
+        )
+        result = {}
+        for template in order.shop_id._get_country_templates(country):
+            result.update(template._prepare_partner_values(is_company))
+        return result
+
+    @api.model
     def _shopify_no_customer(self, order):
-        return Problem(
-            'no_customer',
-            self.env._(
-                "No customer for order %(order)s: it names nobody, and the shop %(shop)s has no"
-                " default customer. Choose a customer on the order, or a default customer on the"
-                " shop.",
+        """Return the problem of an order without a customer, by what keeps it from one."""
+        is_company = bool(order.company_gid)
+        shop = order.shop_id
+        if order._may_create_customer() and not order._get_creation_address():
+            message = self._shopify_no_address_message(order)
+        elif is_company:
+            message = self.env._(
+                "No customer for order %(order)s: the company %(company)s was not found, and the"
+                " shop %(shop)s does not create companies and has no default company. Choose a"
+                " customer on the order, or a contact for the company.",
                 order=order.name,
-                shop=order.shop_id.name,
-            ),
-            subject=order.shop_id.name,
+                company=order.company_name,
+                shop=shop.name,
+            )
+        else:
+            message = self.env._(
+                "No customer for order %(order)s: no contact was found, and the shop %(shop)s does"
+                " not create contacts and has no default customer. Choose a customer on the order,"
+                " or a contact for the Shopify customer.",
+                order=order.name,
+                shop=shop.name,
+            )
+        return Problem('no_customer', message, subject=shop.name)
+
+    @api.model
+    def _shopify_no_address_message(self, order):
+        return self.env._(
+            "No customer for order %(order)s: a customer is created from an address, and the order"
+            " has none, as is often so at a point of sale; the shop %(shop)s has no default"
+            " customer. Choose a customer on the order, or a default customer on the shop.",
+            order=order.name,
+            shop=order.shop_id.name,
         )
 
     # === BUSINESS METHODS: ADDRESSES === #
@@ -201,11 +231,14 @@ class ResPartner(models.Model):
                 owner = partners[order]
                 if not address or order._keeps_address(kind, owner):
                     continue
-                key = (owner.id, kind, _key_of(address))
+                # A company is invoiced as itself, whoever of it is named on the order.
+                as_owner = [owner.name] if kind == 'invoice' and owner.is_company else []
+                keys = keys_of(address, *as_owner)
+                key = (owner.id, kind, keys[0])
                 wanted[order, kind] = key
-                own_key = (owner.id, 'contact', key[2])
-                if own_key in known:
-                    known[key] = known[own_key]
+                own = next((k for k in keys if (owner.id, 'contact', k) in known), None)
+                if own:
+                    known[key] = known[owner.id, 'contact', own]
                 elif key not in known and key not in missing:
                     missing[key] = {
                         **self._shopify_prepare_address(address, refs),
@@ -227,32 +260,22 @@ class ResPartner(models.Model):
     def _shopify_known_addresses(self, owners):
         """Return (owner id, kind, key) → partner for all addresses of contacts."""
         children = self.search(
-            [('parent_id', 'in', owners.ids), ('type', 'in', ('invoice', 'delivery'))],
+            [('parent_id', 'in', owners.ids), ('type', 'in', ('invoice', 'delivery', 'contact'))],
             order='id desc',
         )
         known = {}
-        for partner in (*children, *owners):
-            key = address_key(
-                partner.name,
-                partner.street,
-                partner.street2,
-                partner.zip,
-                partner.city,
-                partner.country_id.code,
-            )
-            kind = 'contact' if partner in owners else partner.type
-            known[(partner if kind == 'contact' else partner.parent_id).id, kind, key] = partner
+        # A member of a company receives goods at the company as well as an address of that name.
+        for partner in children.sorted(lambda partner: partner.type != 'contact'):
+            kind = 'delivery' if partner.type == 'contact' else partner.type
+            known[partner.parent_id.id, kind, partner._shopify_get_address_key()] = partner
+        for owner in owners:
+            known[owner.id, 'contact', owner._shopify_get_address_key()] = owner
         return known
 
     @api.model
     def _shopify_address_references(self, orders):
         """Find once for a batch the countries, states and languages that its addresses name."""
-        addresses = [
-            address
-            for order in orders
-            for address in (order.billing_address, order.shipping_address)
-            if address
-        ]
+        addresses = [address for order in orders for address in order._get_addresses()]
         countries = self.env['res.country']._shopify_by_code(
             address['country_code'] for address in addresses
         )
@@ -277,7 +300,7 @@ class ResPartner(models.Model):
         country = refs['countries'].get(address['country_code'], refs['countries'][None])
         state = refs['states'].get((country.code, address['province_code']))
         return {
-            'name': _person(address) or False,
+            'name': person_of(address) or False,
             'street': address['address1'] or False,
             'street2': address['address2'] or False,
             'zip': address['zip'] or False,
@@ -288,38 +311,7 @@ class ResPartner(models.Model):
         }
 
 
-def _person(address):
-    """Return how an address is headed: the company, the person, or both."""
-    person = address['name'] or ' '.join(
-        part for part in (address['first_name'], address['last_name']) if part
-    )
-    # A dict keeps the order and drops the repetition of a person who is the company.
-    return ', '.join(dict.fromkeys(part for part in (address['company'], person) if part))
-
-
 def _lang(locale, langs):
     """Return an installed language for a Shopify locale such as ``de`` or ``pt-BR``."""
     locale = locale or ''
     return langs.get(locale) or langs.get(locale.split('-')[0]) or False
-
-
-def _key_of(address):
-    return address_key(
-        _person(address),
-        address['address1'],
-        address['address2'],
-        address['zip'],
-        address['city'],
-        address['country_code'],
-    )
-
-
-def _email(order):
-    return email_normalize(order.email or order.customer_id.email or '') or ''
-
-
-def _phone(order):
-    address = order.billing_address or order.shipping_address or {}
-    number = order.phone or order.customer_id.phone or address.get('phone')
-    country = address.get('country_code') or order.company_id.country_id.code
-    return e164(number, country)

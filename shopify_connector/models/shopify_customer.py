@@ -1,3 +1,5 @@
+import dataclasses
+
 from odoo import api, fields, models
 from odoo.tools import email_normalize
 
@@ -19,6 +21,7 @@ class ShopifyCustomer(models.Model):
     shopify_id = fields.Char(string="Shopify ID", required=True, readonly=True)
     email = fields.Char(readonly=True)
     phone = fields.Char(readonly=True)
+    address = fields.Json(readonly=True)
     partner_id = fields.Many2one(
         'res.partner',
         string="Contact",
@@ -72,4 +75,5 @@ class ShopifyCustomer(models.Model):
             'name': customer.name or customer.email or customer.phone or False,
             'email': email_normalize(customer.email) or False,
             'phone': customer.phone or False,
+            'address': dataclasses.asdict(customer.address) if customer.address else False,
         }

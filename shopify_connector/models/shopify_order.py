@@ -15,6 +15,7 @@ from ..shopify_api import fetch, gid
 from ..shopify_api.errors import ShopifyError
 from ..shopify_api.money import to_decimal
 from ..shopify_api.order import RISK_LEVELS
+from .res_partner_choice import email_of, keys_of, person_of, phone_of
 
 _logger = logging.getLogger(__name__)
 
@@ -102,6 +103,16 @@ class ShopifyOrder(models.Model):
     customer_id = fields.Many2one('shopify.customer', readonly=True, string="Shopify Customer")
     company_name = fields.Char(string="Buying Company", readonly=True)
     company_gid = fields.Char(readonly=True)
+    shopify_company_id = fields.Many2one(
+        related='company_location_id.shopify_company_id', store=True, index='btree_not_null'
+    )
+    company_location_id = fields.Many2one(
+        'shopify.company.location',
+        string="Shopify Company Location",
+        readonly=True,
+        index='btree_not_null',
+        ondelete='set null',
+    )
     company_location_gid = fields.Char(readonly=True)
     company_location_name = fields.Char(string="Company Location", readonly=True)
     billing_address = fields.Json(readonly=True)
@@ -169,6 +180,13 @@ class ShopifyOrder(models.Model):
     )
     customer_decision = fields.Char(string="Found By", readonly=True)
     manual_partner = fields.Boolean(readonly=True)
+    customer_template_id = fields.Many2one(
+        'shopify.country.template',
+        string="Customer Template",
+        domain="[('shop_id', '=', shop_id)]",
+        help="Gives its values to the customer that is created from this order. Empty: the template"
+        " of the country.",
+    )
 
     # Documents.
     document_state = fields.Selection(
@@ -237,7 +255,8 @@ class ShopifyOrder(models.Model):
 
     def write(self, vals):
         """Remember that a user chose the customer, also from a list or over RPC."""
-        if 'partner_id' in vals and not self.env.context.get('shopify_mapping'):
+        by_hand = not self.env.context.get('shopify_mapping')
+        if by_hand and 'partner_id' in vals:
             vals = {
                 **vals,
                 'manual_partner': bool(vals['partner_id']),
@@ -245,6 +264,9 @@ class ShopifyOrder(models.Model):
                 'partner_invoice_id': vals.get('partner_invoice_id', False),
                 'partner_shipping_id': vals.get('partner_shipping_id', False),
             }
+        elif by_hand and (vals.get('partner_invoice_id') or vals.get('partner_shipping_id')):
+            decision = self.env._("chosen by hand")
+            vals = {**vals, 'manual_partner': True, 'customer_decision': decision}
         return super().write(vals)
 
     # === ACTION METHODS === #
@@ -294,7 +316,7 @@ class ShopifyOrder(models.Model):
             found = fetch.orders(
                 store._get_client(),
                 [self.shopify_id],
-                with_payment_terms=store._may_read('payment_terms'),
+                **store._get_fetch_options(with_companies=bool(self.company_gid)),
             )
         except ShopifyError as error:
             raise UserError(str(error)) from error
@@ -304,6 +326,83 @@ class ShopifyOrder(models.Model):
         return self.env['shopify.store']._notify(
             self.env._("%(order)s is as Shopify has it now.", order=self.name)
         )
+
+    def action_find_customer(self):
+        """Choose the customers anew, for example after a Shopify customer was linked (R-75)."""
+        self.check_access('write')
+        orders = self._get_without_documents()
+        problems = {}
+        for shop, part in orders.with_context(**IMPORT_CONTEXT).sudo().grouped('shop_id').items():
+            problems.update(part.with_company(shop.company_id)._map_customers())
+        for order, problem in problems.items():
+            order._set_failed(problem)
+        found = orders.browse(order.id for order in orders.sudo() if order not in problems)
+        found.sudo()._forget_missing_customer()
+        message = self.env._("%(count)s customers found.", count=len(found))
+        if problems:
+            message += ' ' + next(iter(problems.values())).message
+        return self.env['shopify.store']._notify(message, 'warning' if problems else 'success')
+
+    def action_create_customer(self):
+        """Create the customer from the order, with the chosen template (R-73).
+
+        :raise UserError: the order has no address (R-74), or documents.
+        """
+        self.ensure_one()
+        self.check_access('write')
+        order = self._get_without_documents().with_context(**IMPORT_CONTEXT).sudo()
+        order = order.with_company(order.company_id)
+        if not order._get_creation_address():
+            raise UserError(
+                self.env._(
+                    "%(order)s has no address to create a customer from, as is often so at a point"
+                    " of sale. Choose a customer instead.",
+                    order=order.name,
+                )
+            )
+        partners = order.env['res.partner']
+        create = (
+            partners._shopify_create_companies
+            if order.company_gid
+            else partners._shopify_create_contacts
+        )
+        order._assign_created(create(order)[order])
+        return self.env['shopify.store']._notify(
+            self.env._("%(customer)s was created.", customer=order.partner_id.name)
+        )
+
+    def _get_without_documents(self):
+        """Return the orders; refuse when their customer is on documents already."""
+        done = self.filtered(lambda order: order.document_state == 'done')
+        if done:
+            raise UserError(
+                self.env._(
+                    "%(orders)s have documents already. Unlink them first to choose the customer"
+                    " anew.",
+                    orders=', '.join(done.mapped('name')),
+                )
+            )
+        return self
+
+    def _assign_created(self, partner):
+        """Take a contact that a user had created from the order, and link its buyer to it."""
+        decision = self.env._("created by hand")
+        self.with_context(shopify_mapping=True).write(
+            {
+                'partner_id': partner.id,
+                'partner_invoice_id': False,
+                'partner_shipping_id': False,
+                'manual_partner': True,
+                'customer_decision': decision,
+            }
+        )
+        self._link_buyer(partner, decision)
+        self._forget_missing_customer()
+
+    def _forget_missing_customer(self):
+        """Let the orders go on that only lacked a customer."""
+        lacking = self.filtered(lambda order: order.error_code == 'no_customer')
+        lacking.write({'document_state': 'pending', **self._get_no_error()})
 
     def action_open_status_page(self):
         """Open what the buyer sees of the order (R-59)."""
@@ -396,6 +495,9 @@ class ShopifyOrder(models.Model):
             'customers': self.env['shopify.customer']._find_or_create(
                 shop.store_id, [order.customer for order in orders if order.customer]
             ),
+            'company_locations': self.env['shopify.company.location']._find_or_create(
+                shop.store_id, orders
+            ),
             'locations': {
                 location.shopify_id: location.id
                 for location in locations.search([('store_id', '=', shop.store_id.id)])
@@ -420,6 +522,9 @@ class ShopifyOrder(models.Model):
             'tag_ids': [fields.Command.set([refs['tags'][tag].id for tag in order.tags])],
             'customer_id': refs['customers'][order.customer.gid].id if order.customer else False,
             'retail_location_id': refs['locations'].get(order.retail_location, False),
+            'company_location_id': refs['company_locations'][order.company_location_gid].id
+            if order.company_location_gid in refs['company_locations']
+            else False,
             'ship_country_id': refs['countries'].get(country, refs['countries'][None]).id,
             'billing_address': _address_json(order.billing_address),
             'shipping_address': _address_json(order.shipping_address),
@@ -788,17 +893,81 @@ class ShopifyOrder(models.Model):
                 order.with_context(shopify_mapping=True).write(choice)
         return problems
 
-    def _get_buyer_key(self):
-        """Return what tells one unknown buyer from another, ``None`` for an order without one."""
+    def _get_buyer_keys(self):
+        """Return what makes an unknown buyer the same as that of another order, best key first.
+
+        It is what the mapping of the shop would compare if the orders came one after the other.
+        """
         self.ensure_one()
-        address = self.billing_address or self.shipping_address
-        if self.customer_id:
-            return ('customer', self.customer_id.id)
-        if self.email:
-            return ('email', self.email.lower())
-        if address and (address['name'] or address['company']):
-            return ('address', address['name'], address['company'], address['address1'])
-        return None
+        customer = [('customer', self.customer_id.id)] if self.customer_id else []
+        keys = getattr(self, f'_get_buyer_keys_by_{self.shop_id.customer_policy}')()
+        return customer + [(kind, value) for kind, value in keys if value]
+
+    def _get_buyer_keys_by_default(self):
+        return self._get_buyer_keys_by_contact()
+
+    def _get_buyer_keys_by_contact(self):
+        return [('email', email_of(self)), ('phone', phone_of(self))]
+
+    def _get_buyer_keys_by_address(self):
+        bill_to = self._get_bill_to()
+        if not bill_to:
+            return self._get_buyer_keys_by_contact()
+        return [('address', key) for key in keys_of(bill_to)]
+
+    def _get_bill_to(self):
+        """Return the address of the invoice if it says whose it is, else ``None``."""
+        self.ensure_one()
+        address = self._get_address('invoice')
+        return address if address and person_of(address) else None
+
+    def _get_creation_address(self):
+        """Return the address from which the customer may be created, ``False`` for none (R-74)."""
+        self.ensure_one()
+        location = self.company_location_id
+        return (
+            location.billing_address
+            or location.shipping_address
+            or self._get_address('invoice')
+            or self.customer_id.address
+        )
+
+    def _get_addresses(self):
+        """Return all addresses that the order knows."""
+        self.ensure_one()
+        return [
+            address
+            for address in (
+                self.billing_address,
+                self.shipping_address,
+                self.customer_id.address,
+                self.company_location_id.billing_address,
+                self.company_location_id.shipping_address,
+            )
+            if address
+        ]
+
+    def _may_create_customer(self):
+        """Return whether the shop creates customers for orders like this one."""
+        self.ensure_one()
+        shop = self.shop_id
+        if self.company_gid:
+            return shop.company_import == 'create' and shop.company_policy != 'default'
+        return shop.customer_import == 'create' and shop.customer_policy != 'default'
+
+    def _link_buyer(self, partner, decision):
+        """Link the Shopify customer or company to its contact, so that later orders follow it.
+
+        A link in use stays; a default customer and the own customer of a location are no contact
+        of the buyer.
+        """
+        self.ensure_one()
+        others = self.shop_id._get_shared_partners() | self.company_location_id.partner_id
+        link = self.shopify_company_id if self.company_gid else self.customer_id
+        if link and not link.partner_id.active and partner not in others:
+            link.with_context(shopify_mapping=True).write(
+                {'partner_id': partner.id, 'decision': decision}
+            )
 
     def _get_address(self, kind):
         """Return the order's address for invoices or deliveries; one stands in for the other."""
@@ -810,18 +979,28 @@ class ShopifyOrder(models.Model):
         """Return whether the address is not taken from the order.
 
         A user who chose the customer or one of the addresses decided; a shared default customer is
-        invoiced as itself.
+        invoiced as itself, a location of a company as it says.
         """
         self.ensure_one()
-        shared = partner == self.shop_id.default_partner_id
         if kind == 'invoice':
-            return self.manual_partner or shared
+            shared = partner in self.shop_id._get_shared_partners()
+            return self.manual_partner or shared or bool(self._get_location_invoice(partner))
         return self.manual_partner and bool(self.partner_shipping_id)
 
     def _get_kept_address(self, kind, partner):
         self.ensure_one()
         kept = self.partner_invoice_id if kind == 'invoice' else self.partner_shipping_id
-        return kept if self.manual_partner and kept else partner
+        if self.manual_partner and kept:
+            return kept
+        return (kind == 'invoice' and self._get_location_invoice(partner)) or partner
+
+    def _get_location_invoice(self, partner):
+        """Return who is invoiced for a location of a company, if that is set with its customer."""
+        self.ensure_one()
+        location = self.company_location_id
+        if self.manual_partner or location.partner_id != partner:
+            return self.env['res.partner']
+        return location.partner_invoice_id
 
     # === BUSINESS METHODS: DOCUMENTS === #
 

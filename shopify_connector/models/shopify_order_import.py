@@ -350,10 +350,10 @@ class ShopifyOrderImport(models.Model):
         """Return gid → order as Shopify has it now; the transaction is closed meanwhile."""
         store = self.store_id
         gids = self.mapped('shopify_id')
-        with_payment_terms = store._may_read('payment_terms')
+        options = store._get_fetch_options(with_companies=any(self.mapped('is_company')))
         client = store._get_client()
         self.env['ir.cron']._commit_progress()
-        return fetch.orders(client, gids, with_payment_terms=with_payment_terms)
+        return fetch.orders(client, gids, **options)
 
     def _isolate_fetch(self, error):
         """Find the orders whose answer cannot be read; the others go on."""

@@ -84,22 +84,74 @@ class ShopifyShop(models.Model):
     )
 
     # Customers.
-    customer_policy = fields.Selection(
+    customer_import = fields.Selection(
         [
-            ('create', "Find by e-mail or phone, else create"),
-            ('find', "Find by e-mail or phone, else the default customer"),
-            ('default', "Always the default customer"),
+            ('create', "Create missing ones with their orders"),
+            ('find', "Only use those that Odoo has"),
+            ('none', "Do not import: take the default customer"),
         ],
-        string="Customers",
+        string="Import of Customers",
         required=True,
         default='create',
-        help="How the customer of an order is chosen.",
+        help="Whether buyers become contacts. A contact is created from an address: that of the"
+        " order, or the one the customer has in Shopify. Without a default customer, the last"
+        " choice is like the second.",
+    )
+    customer_policy = fields.Selection(
+        [
+            ('contact', "By e-mail, then phone"),
+            ('address', "By name and address of the invoice"),
+            ('default', "Always the default customer"),
+        ],
+        string="Mapping of Customers",
+        required=True,
+        default='contact',
+        help="How the customer of an order is found, after the Shopify customer who is linked to a"
+        " contact already. E-mails, phones and addresses have to be the same, however they are"
+        " written; similar is not enough.",
     )
     default_partner_id = fields.Many2one(
         'res.partner',
         string="Default Customer",
         check_company=True,
         help="Takes the orders that come without a customer, as many do from a point of sale.",
+    )
+    country_template_ids = fields.One2many(
+        'shopify.country.template', 'shop_id', string="Customer Templates"
+    )
+
+    # Customers that are companies (B2B).
+    company_import = fields.Selection(
+        [
+            ('create', "Create missing ones with their orders"),
+            ('find', "Only use those that Odoo has"),
+            ('none', "Do not import: take the default company"),
+        ],
+        string="Import of Companies",
+        required=True,
+        default='create',
+        help="Whether companies that buy become contacts. Without a default company, the last"
+        " choice is like the second.",
+    )
+    company_policy = fields.Selection(
+        [
+            ('vat_contact', "By tax ID, then e-mail, then phone"),
+            ('vat', "By tax ID"),
+            ('contact', "By e-mail, then phone"),
+            ('default', "Always the default company"),
+        ],
+        string="Mapping of Companies",
+        required=True,
+        default='vat_contact',
+        help="How the company of an order is found, after the location or company that is linked to"
+        " a contact already. The tax ID is that of the location, e-mail and phone are those of the"
+        " company's main contact. Only companies are found.",
+    )
+    default_company_partner_id = fields.Many2one(
+        'res.partner',
+        string="Default Company",
+        check_company=True,
+        help="Takes the orders of companies for which no other customer was found.",
     )
 
     # Products and amounts.
@@ -336,6 +388,22 @@ class ShopifyShop(models.Model):
                 'company_id': self.company_id.id,
             }
         )
+
+    def _get_shared_partners(self):
+        """Return the default customers, who stand for many buyers and are nobody's own contact."""
+        self.ensure_one()
+        return (
+            self.default_partner_id
+            | self.default_company_partner_id
+            | self.country_template_ids.default_partner_id
+        )
+
+    def _get_country_templates(self, country):
+        """Return the templates for new customers of a country (R-84), the more general first."""
+        self.ensure_one()
+        templates = self.country_template_ids
+        general = templates.filtered(lambda row: not row.country_id)
+        return general + templates.filtered(lambda row: country and row.country_id == country)
 
     def _get_tz(self):
         """Return the name of the time zone in which a moment becomes a day (R-27)."""

@@ -310,6 +310,18 @@ class ShopifyStore(models.Model):
         self.ensure_one()
         return not missing_scopes((self.granted_scopes or '').split(), FEATURE_SCOPES[feature])
 
+    def _get_fetch_options(self, with_companies):
+        """Return what :func:`~..shopify_api.fetch.orders` has to know of the store.
+
+        :param bool with_companies: whether companies may be among the buyers.
+        """
+        self.ensure_one()
+        locations = self.env['shopify.company.location']
+        return {
+            'with_payment_terms': self._may_read('payment_terms'),
+            'known_company_locations': locations._get_known_gids(self) if with_companies else (),
+        }
+
     @api.model
     def _get_required_scopes(self):
         return list(REQUIRED_SCOPES)

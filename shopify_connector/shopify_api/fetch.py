@@ -1,5 +1,6 @@
 """Reads: many orders a request, every connection to its end."""
 
+from .company import CompanyLocation
 from .errors import ShopifyCostError, ShopifyRetryableError
 from .order import Head, Order, Refund
 
@@ -22,12 +23,13 @@ def order_heads(client, query):
         after = page['pageInfo']['endCursor']
 
 
-def orders(client, gids, with_payment_terms=True, with_refunds=True):
+def orders(client, gids, with_payment_terms=True, with_refunds=True, known_company_locations=()):
     """Return gid → :class:`Order` for the orders that exist, complete with all their lists.
 
     :param list gids: at most :data:`ORDERS_PER_REQUEST`; deleted orders are left out of the answer.
     :param bool with_payment_terms: needs the scope ``read_payment_terms``.
     :param bool with_refunds: read the refunds of the orders that have any.
+    :param known_company_locations: gids of branches of companies that need not be read.
     """
     nodes = _order_nodes(client, list(gids), with_payment_terms)
     for node in nodes:
@@ -35,6 +37,7 @@ def orders(client, gids, with_payment_terms=True, with_refunds=True):
     found = {node['id']: Order.from_json(node) for node in nodes}
     if with_refunds:
         _add_refunds(client, found)
+    _add_company_locations(client, found, set(known_company_locations))
     return found
 
 
@@ -93,6 +96,18 @@ def _add_refunds(client, found):
             _read_on(client, refund, 'refund_lines', ('refund', 'refundLineItems'))
         refunds = [Refund.from_json(item) for item in node['refunds']]
         found[node['id']] = found[node['id']].with_refunds(refunds)
+
+
+def _add_company_locations(client, found, known):
+    """Replace the orders of companies that are not known by ones that know them, in place."""
+    gids = {order.company_location_gid for order in found.values()} - known - {''}
+    if not gids:
+        return
+    nodes = client.execute('company_locations', ids=sorted(gids))['nodes']
+    branches = {node['id']: CompanyLocation.from_json(node) for node in nodes if node}
+    for gid, order in found.items():
+        if order.company_location_gid in branches:
+            found[gid] = order.with_company_location(branches[order.company_location_gid])
 
 
 def locations(client):

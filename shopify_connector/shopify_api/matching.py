@@ -5,6 +5,7 @@ import re
 import phonenumbers
 
 _SPACE = re.compile(r'\s+')
+_NO_SIGN = re.compile(r'[^0-9A-Z]')
 
 
 def e164(number, country_code=''):
@@ -25,6 +26,11 @@ def e164(number, country_code=''):
 def folded(text):
     """Return text without differences of case and white space."""
     return _SPACE.sub(' ', text or '').strip().casefold()
+
+
+def vat_key(text):
+    """Return a tax number without spaces, dots and dashes, in capitals."""
+    return _NO_SIGN.sub('', (text or '').upper())
 
 
 def address_key(*parts):

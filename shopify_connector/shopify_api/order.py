@@ -534,6 +534,7 @@ class Order:
     fulfillments: tuple
     fulfillment_orders: tuple
     refunds: tuple = field(default=())
+    company_location: object = field(default=None)
 
     @classmethod
     def from_json(cls, node):
@@ -627,6 +628,10 @@ class Order:
     def with_refunds(self, refunds):
         """Return the same order with its refunds."""
         return replace(self, refunds=tuple(refunds))
+
+    def with_company_location(self, location):
+        """Return the same order with its branch, a :class:`~.company.CompanyLocation`."""
+        return replace(self, company_location=location)
 
     def removed_quantities(self):
         """Return line gid → units that an order edit took off, which were never sold.
