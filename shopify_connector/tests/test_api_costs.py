@@ -10,6 +10,7 @@ from .common import shared_twin
 # Points that one request asks for. The store's bucket must hold them before it runs; 1,000 is the
 # most that Shopify allows for any query.
 COSTS = {
+    'company_locations': 9,
     'fulfillment_lines': 25,
     'fulfillment_order_lines': 25,
     'locations': 13,
