@@ -97,8 +97,8 @@ class ShopifyClient:
         self._bucket = _buckets.setdefault(base_url, Bucket())
         # A query may be sent twice; a mutation only when it surely did not arrive.
         self._session = {
-            'query': _session(Retry(3, status=0, read=3, backoff_factor=0.5, allowed_methods=None)),
-            'mutation': _session(Retry(3, status=0, read=0, backoff_factor=0.5)),
+            'query': _session(read=3, allowed_methods=None),
+            'mutation': _session(read=0),
         }
 
     def execute(self, name, **variables):
@@ -282,7 +282,9 @@ def request_token(base_url, client_id, client_secret):
     return body['access_token'], int(body.get('expires_in') or 0), scopes
 
 
-def _session(retry):
+def _session(**rules):
+    """Return a session that repeats what fails below HTTP; statuses are ours to judge."""
+    retry = Retry(3, status=0, backoff_factor=0.5, respect_retry_after_header=False, **rules)
     session = requests.Session()
     session.trust_env = False  # no .netrc: it would replace our own header
     adapter = HTTPAdapter(max_retries=retry, pool_maxsize=4)
