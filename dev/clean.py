@@ -1,5 +1,6 @@
 """Stop all and remove the cache, with the databases in it: `python3 -m dev.clean`."""
 
+import argparse
 import shutil
 
 from dev import postgres
@@ -7,7 +8,8 @@ from dev.common import cache_dir, main, say
 from dev.stop import stop_demo
 
 
-def _command(_arguments):
+def _command(arguments):
+    argparse.ArgumentParser(prog='dev.clean', description=__doc__).parse_args(arguments)
     stop_demo()
     postgres.stop()
     for path in {cache_dir(), *postgres.places()}:

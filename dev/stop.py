@@ -1,5 +1,9 @@
-"""Stop a demo that runs elsewhere, and our database server: `python3 -m dev.stop`."""
+"""Stop a demo that runs elsewhere, and our database server: `python3 -m dev.stop`.
 
+With `--if-idle` the server only, and only when nobody uses it.
+"""
+
+import argparse
 import os
 import signal
 import time
@@ -36,7 +40,12 @@ def _await_end():
     raise SetupError("The demo does not end; look for its process with: ps -ef | grep dev.demo")
 
 
-def _command(_arguments):
+def _command(arguments):
+    parser = argparse.ArgumentParser(prog='dev.stop', description=__doc__)
+    parser.add_argument('--if-idle', action='store_true', help="leave alone what is in use")
+    if parser.parse_args(arguments).if_idle:
+        postgres.stop_if_idle()
+        return 0
     if stop_demo():
         say("✓ Demo stopped")
     if postgres.stop():

@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-from dev import common, demo, stop
-from dev.common import SetupError
+from dev import common, demo, postgres, stop
+from dev.common import REPO, SetupError
 
 
 @pytest.fixture
@@ -54,3 +54,27 @@ def test_stop_ends_what_a_killed_demo_left(cache):
         assert stranger.poll() is None, "another program has the number of one of ours now"
         stranger.kill()
     assert not demo.state_file().exists()
+
+
+@pytest.mark.parametrize('module', ['dev.stop', 'dev.clean'])
+def test_asking_for_help_stops_nothing(module):
+    """What ends other people's work must not do so by a word it does not know."""
+    for word, status in (('--help', 0), ('--no-such-word', 2)):
+        command = [sys.executable, '-m', module, word]
+        done = subprocess.run(command, cwd=REPO, capture_output=True, text=True, check=False)
+        assert done.returncode == status
+        assert f'usage: {module}' in done.stdout + done.stderr
+
+
+def test_a_server_in_use_is_not_stopped_as_idle(monkeypatch):
+    """The end of a CI run leaves a server alone that somebody else works with."""
+    stopped = []
+    monkeypatch.setattr(postgres, 'external', lambda: False)
+    monkeypatch.setattr(postgres.Server, 'running', lambda _self: True)
+    monkeypatch.setattr(postgres, 'stop', lambda: stopped.append(True))
+    monkeypatch.setattr(postgres, 'run', lambda *_words, **_options: '2\n')
+    postgres.stop_if_idle()
+    assert stopped == []
+    monkeypatch.setattr(postgres, 'run', lambda *_words, **_options: '1\n')
+    postgres.stop_if_idle()
+    assert stopped == [True]
