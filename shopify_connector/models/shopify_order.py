@@ -889,9 +889,21 @@ class ShopifyOrder(models.Model):
         for order, choice in choices.items():
             if isinstance(choice, Problem):
                 problems[order] = choice
+                order._forget_customer()
             else:
                 order.with_context(shopify_mapping=True).write(choice)
         return problems
+
+    def _forget_customer(self):
+        """Take back a customer whom the rules no longer choose."""
+        self.filtered('partner_id').with_context(shopify_mapping=True).write(
+            {
+                'partner_id': False,
+                'partner_invoice_id': False,
+                'partner_shipping_id': False,
+                'customer_decision': False,
+            }
+        )
 
     def _get_buyer_keys(self):
         """Return what makes an unknown buyer the same as that of another order, best key first.

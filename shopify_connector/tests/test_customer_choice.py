@@ -374,6 +374,17 @@ class TestCustomerLines(ChoiceCase):
         order.action_create_documents()
         self.assert_equal_to_shopify(order)
 
+    def test_a_customer_whom_no_rule_chooses_any_more_goes(self):
+        """R-74: an order that says "no customer" has none, and an old reason does not stay."""
+        self.shop.auto_create_orders = False
+        order = self.import_order(billingAddress=None, shippingAddress=None)
+        order.action_find_customer()
+        self.assertEqual(order.partner_id, self.shop.default_partner_id)
+        self.shop.default_partner_id = False
+        order.action_find_customer()
+        self.assertEqual((order.error_code, order.customer_decision), ('no_customer', False))
+        self.assertFalse(order.partner_id)
+
     # === TEMPLATES === #
 
     def test_the_default_customer_of_a_country_takes_its_orders(self):
