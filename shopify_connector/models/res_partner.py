@@ -231,15 +231,10 @@ class ResPartner(models.Model):
                 owner = partners[order]
                 if not address or order._keeps_address(kind, owner):
                     continue
-                # A company is invoiced as itself, whoever of it is named on the order.
-                as_owner = [owner.name] if kind == 'invoice' and owner.is_company else []
-                keys = keys_of(address, *as_owner)
-                key = (owner.id, kind, keys[0])
+                keys = self._shopify_get_address_keys(address, kind, owner)
+                key = next((key for key in keys if key in known), keys[-1])
                 wanted[order, kind] = key
-                own = next((k for k in keys if (owner.id, 'contact', k) in known), None)
-                if own:
-                    known[key] = known[owner.id, 'contact', own]
-                elif key not in known and key not in missing:
+                if key not in known and key not in missing:
                     missing[key] = {
                         **self._shopify_prepare_address(address, refs),
                         'parent_id': owner.id,
@@ -255,6 +250,20 @@ class ResPartner(models.Model):
                     known[key] if key else order._get_kept_address(kind, partners[order])
                 )
         return result['invoice'], result['delivery']
+
+    @api.model
+    def _shopify_get_address_keys(self, address, kind, owner):
+        """Return the keys (owner id, kind, key) of an address, last the one it is created under.
+
+        The contact itself comes before its addresses. A company is invoiced as itself, whoever of
+        it the order names; a delivery goes to the very person.
+        """
+        names = [owner.name] if owner.is_company else []
+        keys = keys_of(address, *names) if kind == 'invoice' else keys_of(address)[:1]
+        return [
+            *((owner.id, 'contact', key) for key in keys),
+            *((owner.id, kind, key) for key in reversed(keys)),
+        ]
 
     @api.model
     def _shopify_known_addresses(self, owners):

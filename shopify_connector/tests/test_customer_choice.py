@@ -489,6 +489,57 @@ class TestCustomerLines(ChoiceCase):
         with self.assertRaisesRegex(Exception, 'unique'), self.cr.savepoint():
             rows.create({'shop_id': self.shop.id})
 
+    def test_a_point_of_sale_has_one_customer_while_the_web_shop_creates(self):
+        """R-78, R-86: the rules are of the shop, so two shops on one store differ."""
+        counter = self.contact("Counter")
+        self.shop.copy(
+            {
+                'name': "POS",
+                'sequence': 1,
+                'import_domain': "[('tag_ids.name', '=', 'pos')]",
+                'customer_policy': 'default',
+                'default_partner_id': counter.id,
+            }
+        )
+        pos, web = self.put_order(tags=['pos']), self.put_order()
+        self.run_import()
+        self.assertEqual(self.get_order(pos).sale_order_ids.partner_id, counter)
+        self.assertEqual(self.get_order(web).sale_order_ids.partner_id.name, "Ada Lovelace")
+
+    def test_the_invoice_address_finds_who_was_created_from_it(self):
+        """R-80, R-81: a created contact has the bill-to data, so the next order finds it."""
+        self.shop.customer_policy = 'address'
+        firm = {**ADDRESS, 'company': "Analytical Engines", 'phone': None}
+        first = self.import_order(email='one@example.com', billingAddress=firm)
+        self.assertEqual(first.customer_decision, "new contact")
+        self.assertEqual(first.sale_order_ids.partner_invoice_id, first.partner_id)
+        second = self.import_order(email='two@example.com', billingAddress=firm)
+        self.assertEqual(second.customer_decision, "invoice address")
+        self.assertEqual(second.partner_id, first.partner_id)
+        invoice = self.env['res.partner'].create(
+            {
+                'parent_id': self.contact("Holding").id,
+                'type': 'invoice',
+                'name': "Difference Ltd",
+                'street': ADDRESS['address1'],
+                'zip': ADDRESS['zip'],
+                'city': ADDRESS['city'],
+                'country_id': self.us.id,
+            }
+        )
+        third = self.import_order(
+            email='three@example.com', billingAddress={**firm, 'company': "Difference Ltd"}
+        )
+        sale = third.sale_order_ids
+        self.assertEqual(sale.partner_id.name, "Holding")
+        self.assertEqual(sale.partner_invoice_id, invoice, "it is there already")
+        fourth = self.import_order(
+            billingAddress=firm, shippingAddress={**firm, 'firstName': "Bob"}
+        )
+        self.assertEqual(fourth.partner_id, first.partner_id)
+        shipped_to = fourth.sale_order_ids.partner_shipping_id
+        self.assertEqual(shipped_to.name, "Analytical Engines, Bob Lovelace")
+
     # === NO DUPLICATES === #
 
     def test_one_buyer_in_one_batch_is_one_contact(self):
