@@ -15,7 +15,9 @@
         'data/ir_cron.xml',
         # Wizards first: views of the models open them.
         'wizards/shopify_connect_views.xml',
+        'wizards/shopify_fix_views.xml',
         'wizards/shopify_import_orders_views.xml',
+        'wizards/shopify_preflight_views.xml',
         'views/shopify_store_views.xml',
         'views/shopify_shop_views.xml',
         'views/shopify_location_views.xml',
@@ -26,6 +28,7 @@
         'views/shopify_country_template_views.xml',
         'views/shopify_order_import_views.xml',
         'views/shopify_order_views.xml',
+        'views/shopify_problem_views.xml',
         'views/shopify_transaction_views.xml',
         'views/sale_order_views.xml',
         'views/account_move_views.xml',

@@ -31,9 +31,9 @@ def describe_error(env, error):
     if isinstance(error, ShopifyError):
         return Problem(error.code, str(error))
     if isinstance(error, UserError):
-        return Problem('odoo', str(error))
+        return Problem('odoo', str(error), str(error)[:200])
     message = env._(
         "Unexpected error, the log of the server has the details: %(error)s",
         error=f'{type(error).__name__}: {error}'[:500],
     )
-    return Problem('unexpected', message)
+    return Problem('unexpected', message, type(error).__name__)

@@ -6,14 +6,15 @@ import psycopg2
 TRANSACTION_ERRORS = (psycopg2.OperationalError, psycopg2.errors.UniqueViolation)
 
 
-def run_isolated(records, work, fail):
+def run_isolated(records, work, fail, env=None):
     """Do ``work`` for all records at once; when that fails, for halves, down to the guilty ones.
 
     Each attempt runs in a savepoint, so a record that fails keeps nothing half-made. Halving finds
     one bad record among 32 in five steps and keeps the batches of the others large.
 
     :param work: callable that takes records; its results are concatenated by :func:`iter`.
-    :param fail: callable that takes the guilty record and its error.
+    :param fail: callable that takes the guilty record (a part of one) and its error.
+    :param env: for ``records`` that are a plain list instead of a recordset.
     :return: list of the results of ``work`` for all parts that went well.
     :raise psycopg2.OperationalError: the transaction is dead and has to begin again.
     :raise psycopg2.errors.UniqueViolation: another worker may have done the same; unless the
@@ -21,21 +22,22 @@ def run_isolated(records, work, fail):
     """
     if not records:
         return []
+    env = records.env if env is None else env
     try:
-        with records.env.cr.savepoint():
+        with env.cr.savepoint():
             return [work(records)]
     except psycopg2.OperationalError:
         raise
     except Exception as error:  # the one border where no order may spoil another
-        if is_concurrency(records.env, error):
+        if is_concurrency(env, error):
             raise
         if len(records) == 1:
             fail(records, error)
             return []
     middle = len(records) // 2
     return [
-        *run_isolated(records[:middle], work, fail),
-        *run_isolated(records[middle:], work, fail),
+        *run_isolated(records[:middle], work, fail, env),
+        *run_isolated(records[middle:], work, fail, env),
     ]
 
 

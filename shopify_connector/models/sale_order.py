@@ -80,6 +80,8 @@ class SaleOrder(models.Model):
             values['quotation_document_ids'] = []
         if shop.use_order_name:
             values['name'] = f"{shop.order_name_prefix or ''}{order.name}"
+        elif self.env.context.get('shopify_dry_run'):
+            values['name'] = order.name  # takes no number of the sequence, which has no way back
         return values
 
     def _shopify_prepare_lines(self, order):

@@ -7,6 +7,7 @@ import pytz
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..exceptions import Problem, ShopifyProblemError, describe_error
@@ -21,6 +22,8 @@ _logger = logging.getLogger(__name__)
 
 # How long an order that could not become a document rests before the schedule tries it again.
 RETRY_AFTER = timedelta(hours=1)
+# How many orders are tried again while the user waits; more go on in the background.
+TRY_NOW = 25
 
 # No chatter, followers, mails or texts for what a batch creates.
 IMPORT_CONTEXT = {
@@ -207,6 +210,10 @@ class ShopifyOrder(models.Model):
     error_code = fields.Char(readonly=True, index='btree_not_null')
     error_subject = fields.Char(readonly=True, help="What is missing, for example a tax.")
     retry_at = fields.Datetime(readonly=True)
+    retry_requested = fields.Boolean(
+        readonly=True, help="A user asked to try again; the next run does, whatever the shop says."
+    )
+    event_ids = fields.One2many('shopify.order.event', 'order_id', string="Timeline")
     sale_order_ids = fields.One2many('sale.order', 'shopify_order_id', string="Sales Orders")
     sale_order_count = fields.Integer(compute='_compute_document_counts')
     invoice_ids = fields.One2many('account.move', 'shopify_order_id', string="Invoices")
@@ -297,6 +304,7 @@ class ShopifyOrder(models.Model):
         for order in self.filtered('sale_order_ids'):
             names = ', '.join(order.sale_order_ids.mapped('name'))
             order.message_post(body=self.env._("Unlinked from %(names)s.", names=names))
+            order._note('document', self.env._("Unlinked from %(names)s.", names=names))
         self.sudo().sale_order_ids.write({'shopify_order_id': False})
         self.sudo().write({'document_state': 'pending', **self._get_no_error()})
 
@@ -454,6 +462,7 @@ class ShopifyOrder(models.Model):
             )
         }
         updated = self.browse(record.id for record in known.values())
+        before = updated._snapshot()
         for field_name in _REPLACED:
             updated[field_name].unlink()
         updated.line_ids.attribute_ids.unlink()
@@ -476,7 +485,9 @@ class ShopifyOrder(models.Model):
                 known[order.gid].write(self._prepare_stage(shop, order, refs))
         pairs = [(staged[order.gid], order) for order in orders]
         self._stage_parts(pairs, refs)
-        return self.browse(record.id for record, _order in pairs)
+        result = self.browse(record.id for record, _order in pairs)
+        result._note_staged(before)
+        return result
 
     @api.model
     def _get_stage_references(self, shop, orders):
@@ -754,12 +765,39 @@ class ShopifyOrder(models.Model):
 
     @api.model
     def _retry_failed(self):
-        """Try failed orders again whose cause may be gone by now (R-66)."""
-        orders = self.search(
-            [('document_state', '=', 'failed'), ('retry_at', '<=', fields.Datetime.now())],
-            limit=fetch.ORDERS_PER_REQUEST,
+        """Try failed orders again whose cause may be gone by now (R-66), a part at a time.
+
+        An order that fails again rests first, so this ends; other workers take other orders.
+        """
+        due = (
+            Domain('document_state', '=', 'failed')
+            & Domain('retry_at', '<=', fields.Datetime.now())
+            & (
+                Domain('retry_requested', '=', True)
+                | Domain('shop_id.auto_create_orders', '=', True)
+            )
         )
-        orders.filtered('shop_id.auto_create_orders')._create_documents()
+        while orders := self.search(due, limit=TRY_NOW).try_lock_for_update():
+            orders._create_documents()
+            self.env['ir.cron']._commit_progress()
+
+    @api.model
+    def _try_again_where(self, domain):
+        """Have failed orders tried again in the background, because their cause may be gone."""
+        self.sudo().search(Domain('document_state', '=', 'failed') & domain)._request_documents()
+
+    def _request_documents(self):
+        """Let the next run try failed orders again, and wake it."""
+        if self:
+            self.sudo().write({'retry_at': fields.Datetime.now(), 'retry_requested': True})
+            self.env['shopify.shop']._request_import()
+
+    def _try_again(self):
+        """Try failed orders again: a few while the user waits, many in the background."""
+        if len(self) > TRY_NOW:
+            self._request_documents()
+        else:
+            self._create_documents()
 
     def _create_documents(self):
         """Create the sales documents of staged orders; one that cannot be made says why.
@@ -803,6 +841,8 @@ class ShopifyOrder(models.Model):
         for order in self:
             reason = order._get_skip_reason()
             if reason:
+                if order.error_message != reason:
+                    order._note('document', reason)
                 order.write(
                     {
                         'document_state': 'skipped',
@@ -823,17 +863,19 @@ class ShopifyOrder(models.Model):
         return False
 
     def _map_batch(self):
+        known_errors = self._get_errors()
         problems = self._map()
         for order, problem in problems.items():
             order._set_failed(problem)
+        self._note_failures(known_errors)
         return self.filtered(lambda order: order not in problems)
 
     def _create_batch(self):
         """Create, prove and confirm a batch in as few queries as one order needs."""
-        self._set_currency_rates()
-        sales = self._create_sale_orders()
-        sales -= self._prove(sales)
+        known_errors = self._get_errors()
+        sales = self._try_sale_orders()
         sales.filtered('shopify_shop_id.auto_confirm_orders')._shopify_confirm()
+        self._note_results(sales, known_errors)
 
     def _map(self):
         """Decide customers, products, taxes and shipping of a batch.
@@ -850,11 +892,33 @@ class ShopifyOrder(models.Model):
                 problems.setdefault(order, problem)
         return problems
 
+    def _list_problems(self):
+        """Map a batch and return order → all that it lacks, where :meth:`_map` tells the first."""
+        found = {order: [problem] for order, problem in self._map().items()}
+        lists = (self.line_ids._list_product_problems(), self.tax_line_ids._list_tax_problems())
+        for order, problem in (pair for pairs in lists for pair in pairs):
+            if problem not in found.setdefault(order, []):
+                found[order].append(problem)
+        return found
+
+    def _try_sale_orders(self):
+        """Create and prove the sales orders of a mapped batch; return those that are right."""
+        self._set_currency_rates()
+        sales = self._create_sale_orders()
+        return sales - self._prove(sales)
+
+    def _get_current_problem(self):
+        """Return the :class:`~..exceptions.Problem` that the order failed with."""
+        self.ensure_one()
+        return Problem(self.error_code, self.error_message, self.error_subject or '')
+
     def _fail(self, error):
         """Keep why the order could not become a document; the log has the rest."""
         self.ensure_one()
         _logger.info("No document for Shopify order %s", self.name, exc_info=error)
+        known_errors = self._get_errors()
         self._set_failed(describe_error(self.env, error))
+        self._note_failures(known_errors)
 
     @api.model
     def _get_no_error(self):
@@ -863,6 +927,7 @@ class ShopifyOrder(models.Model):
             'error_code': False,
             'error_subject': False,
             'retry_at': False,
+            'retry_requested': False,
         }
 
     def _set_failed(self, problem):
@@ -873,6 +938,7 @@ class ShopifyOrder(models.Model):
                 'error_code': problem.code,
                 'error_subject': problem.subject,
                 'retry_at': fields.Datetime.now() + RETRY_AFTER,
+                'retry_requested': False,
             }
         )
 

@@ -86,6 +86,7 @@ class ShopifyOrderImport(models.Model):
     )
     error_message = fields.Text(readonly=True)
     error_code = fields.Char(readonly=True, index='btree_not_null')
+    error_subject = fields.Char(readonly=True, help="What is missing, for example a currency.")
     error_details = fields.Text(readonly=True, groups='base.group_system')
     attempts = fields.Integer(readonly=True)
     retry_at = fields.Datetime(readonly=True, help="Not tried again before this moment.")
@@ -153,6 +154,7 @@ class ShopifyOrderImport(models.Model):
                 'attempts': 0,
                 'error_message': False,
                 'error_code': False,
+                'error_subject': False,
                 'error_details': False,
             }
         )
@@ -218,6 +220,7 @@ class ShopifyOrderImport(models.Model):
             'attempts': 0,
             'error_message': False,
             'error_code': False,
+            'error_subject': False,
             'error_details': False,
             'lease_until': False,
         }
@@ -477,6 +480,7 @@ class ShopifyOrderImport(models.Model):
                 'lease_until': False,
                 'error_message': problem.message,
                 'error_code': problem.code,
+                'error_subject': problem.subject,
                 'error_details': ''.join(traceback.format_exception(error)),
             }
         )

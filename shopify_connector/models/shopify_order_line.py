@@ -140,13 +140,18 @@ class ShopifyOrderLine(models.Model):
                     {'product_id': product.id, 'product_decision': reason}
                 )
 
-    def _get_stand_ins(self):
-        """Return line → (product, reason) for lines that are no product in Shopify."""
-        field_names = {
+    @api.model
+    def _get_stand_in_fields(self):
+        """Return kind of line → the field of the shop with the product that stands for it."""
+        return {
             'custom': 'custom_product_id',
             'gift_card': 'gift_card_product_id',
             'tip': 'tip_product_id',
         }
+
+    def _get_stand_ins(self):
+        """Return line → (product, reason) for lines that are no product in Shopify."""
+        field_names = self._get_stand_in_fields()
         labels = dict(self._fields['kind']._description_selection(self.env))
         return {
             line: (line.order_id.shop_id[field_names[line.kind]], labels[line.kind])
@@ -188,10 +193,17 @@ class ShopifyOrderLine(models.Model):
 
     def _get_product_problems(self):
         problems = {}
-        for line in self:
-            if line._get_sold_quantity() and not line.product_id:
-                problems.setdefault(line.order_id, line._get_product_problem())
+        for order, problem in self._list_product_problems():
+            problems.setdefault(order, problem)
         return problems
+
+    def _list_product_problems(self):
+        """Return ``(order, problem)`` for each line that was sold and has no product."""
+        return [
+            (line.order_id, line._get_product_problem())
+            for line in self
+            if line._get_sold_quantity() and not line.product_id
+        ]
 
     def _get_product_problem(self):
         self.ensure_one()
@@ -200,12 +212,8 @@ class ShopifyOrderLine(models.Model):
             subject = self.sku
             line_name = f'{line_name} (SKU {self.sku})'
         if self.kind != 'product':
-            message = self.env._(
-                "The shop %(shop)s has no product that stands for %(line)s. Choose one there.",
-                shop=self.order_id.shop_id.name,
-                line=line_name,
-            )
-        elif self._is_ambiguous():
+            return self._get_stand_in_problem(line_name)
+        if self._is_ambiguous():
             message = self.env._(
                 "Several products match %(line)s. Make internal reference and barcode unique, or"
                 " choose the product on the order.",
@@ -218,6 +226,18 @@ class ShopifyOrderLine(models.Model):
                 line=line_name,
             )
         return Problem('no_product', message, subject)
+
+    def _get_stand_in_problem(self, line_name):
+        """Return the problem of a line whose kind the shop has no product for: one cause a kind."""
+        return Problem(
+            'no_shop_product',
+            self.env._(
+                "The shop %(shop)s has no product that stands for %(line)s. Choose one there.",
+                shop=self.order_id.shop_id.name,
+                line=line_name,
+            ),
+            self.kind,
+        )
 
     # === BUSINESS METHODS: AMOUNTS === #
 

@@ -62,6 +62,14 @@ class ShopifyOrderTaxLine(models.Model):
                 problems.setdefault(line.order_id, mapping._get_problem())
         return problems
 
+    def _list_tax_problems(self):
+        """Return ``(order, problem)`` for each charged tax whose mapping lacks a tax."""
+        return [
+            (line.order_id, line.tax_id._get_problem())
+            for line in self
+            if line._is_charged() and line.tax_id and not line.tax_id.tax_id
+        ]
+
     def _get_mapping_key(self):
         """Return what tells taxes apart: title, rate, country, included, who collects."""
         self.ensure_one()

@@ -5,6 +5,18 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
+# Rules whose change can be what failed orders wait for, and the errors it can cure.
+_REPAIRS = {
+    'create_products',
+    'custom_product_id',
+    'customer_policy',
+    'default_partner_id',
+    'gift_card_product_id',
+    'tax_policy',
+    'tip_product_id',
+}
+_REPAIRED = ('no_customer', 'no_product', 'no_shop_product', 'no_tax')
+
 
 class ShopifyShop(models.Model):
     _name = 'shopify.shop'
@@ -222,6 +234,9 @@ class ShopifyShop(models.Model):
     import_error_count = fields.Integer(string="Import Errors", compute='_compute_counts')
     order_count = fields.Integer(string="Orders", compute='_compute_counts')
     order_error_count = fields.Integer(string="Order Errors", compute='_compute_counts')
+    problem_count = fields.Integer(
+        string="To Fix", compute='_compute_counts', help="Causes that keep orders from going on."
+    )
 
     # === DEFAULTS === #
 
@@ -236,11 +251,13 @@ class ShopifyShop(models.Model):
         import_errors = self._count('shopify.order.import', [('state', '=', 'failed')])
         orders = self._count('shopify.order', [])
         order_errors = self._count('shopify.order', [('document_state', '=', 'failed')])
+        problems = self._count('shopify.problem', [])
         for shop in self:
             shop.waiting_count = waiting[shop]
             shop.import_error_count = import_errors[shop]
             shop.order_count = orders[shop]
             shop.order_error_count = order_errors[shop]
+            shop.problem_count = problems[shop]
 
     def _count(self, model, domain):
         groups = self.env[model]._read_group(
@@ -270,6 +287,17 @@ class ShopifyShop(models.Model):
                 raise ValidationError(
                     self.env._("The filter of %(name)s cannot be read.", name=shop.name)
                 ) from error
+
+    # === CRUD METHODS === #
+
+    def write(self, vals):
+        """Have orders tried again that may have waited for what changes here (M-08)."""
+        result = super().write(vals)
+        if vals.keys() & _REPAIRS:
+            self.env['shopify.order']._try_again_where(
+                Domain('shop_id', 'in', self.ids) & Domain('error_code', 'in', _REPAIRED)
+            )
+        return result
 
     # === ACTION METHODS === #
 
@@ -306,6 +334,10 @@ class ShopifyShop(models.Model):
     def action_view_order_errors(self):
         """Open the orders that could not become documents."""
         return self._action_view('action_order', {'search_default_failed': 1})
+
+    def action_view_problems(self):
+        """Open the causes that keep orders from going on (M-08)."""
+        return self._action_view('action_problem', {})
 
     def _action_view(self, name, context):
         action = self.env['ir.actions.act_window']._for_xml_id(f'shopify_connector.{name}')

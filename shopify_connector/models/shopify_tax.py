@@ -49,7 +49,16 @@ class ShopifyTax(models.Model):
         """Remember that a user chose the tax."""
         if 'tax_id' in vals and not self.env.context.get('shopify_mapping'):
             vals = {**vals, 'decision': self.env._("chosen by hand") if vals['tax_id'] else ''}
+            self._try_orders_again()
         return super().write(vals)
+
+    def _try_orders_again(self):
+        """Have the orders tried again that wait for these taxes (M-08)."""
+        self.env['shopify.order']._try_again_where(
+            Domain('shop_id', 'in', self.shop_id.ids)
+            & Domain('error_code', '=', 'no_tax')
+            & Domain('error_subject', 'in', [tax._get_subject() for tax in self])
+        )
 
     def _describe(self):
         self.ensure_one()
@@ -57,6 +66,10 @@ class ShopifyTax(models.Model):
         included = self.env._("included") if self.price_include else self.env._("not included")
         country = self.country_id.name or self.env._("no country")
         return f'{self.title} {rate} %, {country}, {included}'
+
+    def _get_subject(self):
+        """Return what names the tax in every language, so that equal causes group."""
+        return self.with_context(lang='en_US')._describe()
 
     def _get_problem(self):
         self.ensure_one()
@@ -67,7 +80,7 @@ class ShopifyTax(models.Model):
                 " Shopify → Configuration → Mappings → Taxes.",
                 tax=self.display_name,
             ),
-            subject=self.display_name,
+            subject=self._get_subject(),
         )
 
     @api.model

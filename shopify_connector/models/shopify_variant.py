@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 
 class ShopifyVariant(models.Model):
@@ -35,7 +36,16 @@ class ShopifyVariant(models.Model):
         """Remember that a user chose the product."""
         if 'product_id' in vals and not self.env.context.get('shopify_mapping'):
             vals = {**vals, 'decision': self.env._("chosen by hand") if vals['product_id'] else ''}
+            self._try_orders_again()
         return super().write(vals)
+
+    def _try_orders_again(self):
+        """Have the orders tried again that wait for these variants (M-08)."""
+        self.env['shopify.order']._try_again_where(
+            Domain('store_id', 'in', self.store_id.ids)
+            & Domain('error_code', '=', 'no_product')
+            & Domain('line_ids.variant_gid', 'in', self.mapped('shopify_id'))
+        )
 
     @api.model
     def _link(self, store, lines):

@@ -23,6 +23,17 @@ def order_heads(client, query):
         after = page['pageInfo']['endCursor']
 
 
+def newest_order_heads(client, count):
+    """Return the heads (list of :class:`Head`) of the newest orders of a store, newest first.
+
+    :param int count: at most :data:`HEADS_PER_PAGE`.
+    """
+    data = client.execute(
+        'orders_to_import', first=count, after=None, sortKey='CREATED_AT', reverse=True
+    )
+    return [Head.from_json(node) for node in data['orders']['nodes']]
+
+
 def orders(client, gids, with_payment_terms=True, with_refunds=True, known_company_locations=()):
     """Return gid → :class:`Order` for the orders that exist, complete with all their lists.
 

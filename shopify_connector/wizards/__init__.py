@@ -1,1 +1,1 @@
-from . import shopify_connect, shopify_import_orders
+from . import shopify_connect, shopify_fix, shopify_import_orders, shopify_preflight

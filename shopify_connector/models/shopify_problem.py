@@ -1,0 +1,183 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+
+class ShopifyProblem(models.Model):
+    """One cause that keeps orders of a shop from going on, however many they are (M-08).
+
+    Nothing is stored: orders and rows of *Orders to Import* carry code and subject of their error,
+    and equal ones make one entry, which is gone when the last of its orders is.
+    """
+
+    _name = 'shopify.problem'
+    _description = "Shopify Problem"
+    _auto = False
+    _order = 'order_count desc, since, id'
+    _rec_name = 'title'
+    _depends = {
+        'shopify.order': [
+            'shop_id',
+            'company_id',
+            'document_state',
+            'error_code',
+            'error_subject',
+            'error_message',
+            'created_at',
+        ],
+        'shopify.order.import': [
+            'shop_id',
+            'company_id',
+            'state',
+            'error_code',
+            'error_subject',
+            'error_message',
+            'created_at',
+        ],
+    }
+
+    shop_id = fields.Many2one('shopify.shop', readonly=True)
+    company_id = fields.Many2one('res.company', readonly=True)
+    code = fields.Char(readonly=True)
+    subject = fields.Char(readonly=True, help="What is missing, for example a tax.")
+    title = fields.Char(string="Cause", compute='_compute_title')
+    message = fields.Text(string="Reason", readonly=True, help="As one of the orders says it.")
+    order_count = fields.Integer(
+        string="Orders", readonly=True, help="Orders that wait for this, staged or not."
+    )
+    import_count = fields.Integer(
+        string="Not Imported", readonly=True, help="Those of them that could not even be staged."
+    )
+    since = fields.Datetime(
+        string="Oldest Order", readonly=True, help="When the oldest of the orders was placed."
+    )
+    can_fix = fields.Boolean(compute='_compute_can_fix', help="What is missing can be set here.")
+
+    @property
+    def _table_query(self):
+        # The id has to be the same each time for the same cause: it is made of the cause.
+        return SQL(
+            """
+            SELECT ('x' || substr(md5(concat_ws('|', COALESCE(shop_id, 0), company_id, code,
+                                                subject)), 1, 7))::bit(28)::int AS id,
+                   shop_id, company_id, code, subject, min(message) AS message,
+                   count(*) AS order_count,
+                   count(*) FILTER (WHERE NOT staged) AS import_count,
+                   min(created_at) AS since
+              FROM (SELECT shop_id, company_id, COALESCE(error_code, '') AS code,
+                           COALESCE(error_subject, '') AS subject, error_message AS message,
+                           created_at, true AS staged
+                      FROM shopify_order
+                     WHERE document_state = 'failed'
+                 UNION ALL
+                    SELECT shop_id, company_id, COALESCE(error_code, ''),
+                           COALESCE(error_subject, ''), error_message, created_at, false
+                      FROM shopify_order_import
+                     WHERE state = 'failed') failed
+          GROUP BY shop_id, company_id, code, subject
+            """
+        )
+
+    # === COMPUTE METHODS === #
+
+    @api.depends('code', 'subject')
+    @api.depends_context('lang')
+    def _compute_title(self):
+        titles = self._get_titles()
+        for problem in self:
+            problem.title = titles.get(problem.code) or problem.code or self.env._("Other")
+
+    @api.depends('code')
+    def _compute_can_fix(self):
+        for problem in self:
+            problem.can_fix = problem.code in self.env['shopify.fix']._get_fields_by_code()
+
+    @api.model
+    def _get_titles(self):
+        """Return code → what users call the cause; extend it with the codes of an extension."""
+        return {
+            'no_currency': self.env._("Currency missing"),
+            'no_customer': self.env._("No customer"),
+            'no_product': self.env._("Product missing"),
+            'no_shop_product': self.env._("No product for this kind of line"),
+            'no_tax': self.env._("Tax not mapped"),
+            'odoo': self.env._("Odoo refuses"),
+            'total_differs': self.env._("Total differs"),
+            'unexpected': self.env._("Unexpected error"),
+        }
+
+    # === ACTION METHODS === #
+
+    def action_fix(self):
+        """Ask for what is missing and try all orders of the cause again."""
+        self.ensure_one()
+        if not self.can_fix:
+            raise UserError(
+                self.env._("This cannot be set here. Read the reason, mend it, then try again.")
+            )
+        return {
+            'type': 'ir.actions.act_window',
+            'name': self.title,
+            'res_model': 'shopify.fix',
+            'view_mode': 'form',
+            'target': 'new',
+            'context': {'default_problem_id': self.id},
+        }
+
+    def action_try_again(self):
+        """Try all orders of the causes again; many of them go on in the background."""
+        self.env['shopify.order'].check_access('write')
+        orders, rows = self._get_orders(), self._get_import_rows()
+        rows._request()
+        return self._try_again(orders, len(rows))
+
+    def action_view_orders(self):
+        """Open the orders of the cause; those that could not be staged when there are no others."""
+        self.ensure_one()
+        orders, rows = self._get_orders(), self._get_import_rows()
+        name, records = ('action_order', orders) if orders else ('action_order_import', rows)
+        action = self.env['ir.actions.act_window']._for_xml_id(f'shopify_connector.{name}')
+        return {**action, 'domain': [('id', 'in', records.ids)], 'context': {}}
+
+    # === BUSINESS METHODS === #
+
+    @api.model
+    def _try_again(self, orders, in_background=0):
+        """Try failed orders again and say what came of it.
+
+        :param int in_background: orders that have been asked for besides.
+        """
+        orders._try_again()
+        done = orders.filtered(lambda order: order.document_state != 'failed')
+        waiting = orders.filtered('retry_requested')
+        failed = orders - done - waiting
+        told = []
+        if done:
+            told.append(self.env._("%(count)s orders went through.", count=len(done)))
+        if waiting or in_background:
+            count = len(waiting) + in_background
+            told.append(
+                self.env._("%(count)s orders are being tried again in the background.", count=count)
+            )
+        if failed:
+            told.append(self.env._("%(count)s orders still fail.", count=len(failed)))
+        return self.env['shopify.store']._notify(' '.join(told), 'warning' if failed else 'success')
+
+    def _get_orders(self):
+        """Return the staged orders of the causes."""
+        return self._search_failed('shopify.order', 'document_state')
+
+    def _get_import_rows(self):
+        """Return the rows of *Orders to Import* of the causes."""
+        return self._search_failed('shopify.order.import', 'state')
+
+    def _search_failed(self, model, state):
+        causes = Domain.OR(
+            Domain('shop_id', '=', problem.shop_id.id)
+            & Domain('company_id', '=', problem.company_id.id)
+            & Domain('error_code', '=', problem.code or False)
+            & Domain('error_subject', '=', problem.subject or False)
+            for problem in self
+        )
+        return self.env[model].search(Domain(state, '=', 'failed') & causes)
