@@ -14,6 +14,7 @@
         'data/product_data.xml',
         'data/ir_cron.xml',
         # Wizards first: views of the models open them.
+        'wizards/shopify_cancel_order_views.xml',
         'wizards/shopify_connect_views.xml',
         'wizards/shopify_fix_views.xml',
         'wizards/shopify_import_orders_views.xml',

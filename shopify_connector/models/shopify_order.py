@@ -12,8 +12,8 @@ from odoo.tools import SQL
 
 from ..exceptions import Problem, ShopifyProblemError, describe_error
 from ..isolation import run_isolated
-from ..shopify_api import fetch, gid
-from ..shopify_api.errors import ShopifyError
+from ..shopify_api import fetch, gid, send
+from ..shopify_api.errors import ShopifyError, ShopifyRetryableError
 from ..shopify_api.money import to_decimal
 from ..shopify_api.order import RISK_LEVELS
 from .res_partner_choice import email_of, keys_of, person_of, phone_of
@@ -319,6 +319,17 @@ class ShopifyOrder(models.Model):
                     order=self.name,
                 )
             )
+        self._read_again()
+        return self.env['shopify.store']._notify(
+            self.env._("%(order)s is as Shopify has it now.", order=self.name)
+        )
+
+    def _read_again(self):
+        """Bring the staged order to what Shopify has now; its documents stay as they are.
+
+        :raise UserError: Shopify gives no answer, refuses, or has the order no more.
+        """
+        self.ensure_one()
         store = self.store_id
         try:
             found = fetch.orders(
@@ -331,9 +342,46 @@ class ShopifyOrder(models.Model):
         if not found:
             raise UserError(self.env._("Shopify has no order %(order)s any more.", order=self.name))
         self.sudo()._stage(self.shop_id, list(found.values()))
-        return self.env['shopify.store']._notify(
-            self.env._("%(order)s is as Shopify has it now.", order=self.name)
+
+    def action_mark_as_paid(self):
+        """Book in Shopify that the rest of the order was paid elsewhere (R-62, R-64)."""
+        self.ensure_one()
+        self._change_in_shopify(
+            lambda client: send.mark_as_paid(client, self.shopify_id), lambda: self.fully_paid
         )
+        self._note('sent', self.env._("Marked as paid in Shopify."))
+        return self.env['shopify.store']._notify(
+            self.env._("%(order)s is marked as paid in Shopify.", order=self.name)
+        )
+
+    def _change_in_shopify(self, change, is_done):
+        """Change the order in Shopify and read it again at once (R-64).
+
+        When the answer is lost, what Shopify has afterwards decides; nothing is sent twice.
+
+        :param change: callable that takes a client.
+        :param is_done: callable that tells whether the staged order shows the change.
+        """
+        self.check_access('write')
+        store = self.store_id
+        if not store._may_read('change_orders'):
+            raise UserError(
+                self.env._(
+                    "The app of %(store)s may not change orders. Grant it the access scope"
+                    " write_orders in Shopify, then test the connection.",
+                    store=store.name,
+                )
+            )
+        try:
+            change(store._get_client())
+        except ShopifyRetryableError as error:
+            self._read_again()
+            if not is_done():
+                raise UserError(str(error)) from error
+        except ShopifyError as error:
+            raise UserError(str(error)) from error
+        else:
+            self._read_again()
 
     def action_find_customer(self):
         """Choose the customers anew, for example after a Shopify customer was linked (R-75)."""

@@ -46,6 +46,7 @@ class ShopifyOrderEvent(models.Model):
             ('decided', "Decided"),
             ('document', "Document"),
             ('failed', "Failed"),
+            ('sent', "Sent to Shopify"),
         ],
         required=True,
         readonly=True,

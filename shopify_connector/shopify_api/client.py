@@ -341,7 +341,11 @@ def _raise_search_warnings(body, facts):
 
 def _raise_user_errors(data, facts):
     for payload in data.values():
-        errors = isinstance(payload, dict) and payload.get('userErrors')
+        if not isinstance(payload, dict):
+            continue
+        # Some mutations have a list of their own, for example orderCancelUserErrors.
+        lists = [errors for key, errors in payload.items() if key.lower().endswith('usererrors')]
+        errors = [error for found in lists for error in found or ()]
         if errors:
             text = "; ".join(error['message'] for error in errors)
             raise ShopifyUserError(text, errors=errors, **facts)

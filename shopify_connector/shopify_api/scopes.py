@@ -13,6 +13,7 @@ REQUIRED_SCOPES = (
 FEATURE_SCOPES = {
     'payment_terms': ('read_payment_terms',),
     'all_orders': ('read_all_orders',),
+    'change_orders': ('write_orders',),
 }
 
 

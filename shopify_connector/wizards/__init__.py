@@ -1,1 +1,7 @@
-from . import shopify_connect, shopify_fix, shopify_import_orders, shopify_preflight
+from . import (
+    shopify_cancel_order,
+    shopify_connect,
+    shopify_fix,
+    shopify_import_orders,
+    shopify_preflight,
+)
