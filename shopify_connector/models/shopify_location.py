@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.fields import Domain
 
 from ..shopify_api import fetch
 
@@ -29,6 +30,17 @@ class ShopifyLocation(models.Model):
     _shopify_id_uniq = models.UniqueIndex(
         "(store_id, shopify_id)", "This location of the store is known already."
     )
+
+    def write(self, vals):
+        """Have the orders tried again that wait for a warehouse of these locations (M-08)."""
+        result = super().write(vals)
+        if 'warehouse_id' in vals:
+            self.env['shopify.order']._try_again_where(
+                Domain('store_id', 'in', self.store_id.ids)
+                & Domain('error_code', '=', 'no_location')
+                & Domain('error_subject', 'in', self.mapped('name'))
+            )
+        return result
 
     def action_fetch(self):
         """Fetch the locations of all connected stores again."""

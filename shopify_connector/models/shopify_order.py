@@ -831,8 +831,14 @@ class ShopifyOrder(models.Model):
 
     @api.model
     def _try_again_where(self, domain):
-        """Have failed orders tried again in the background, because their cause may be gone."""
-        self.sudo().search(Domain('document_state', '=', 'failed') & domain)._request_documents()
+        """Have failed orders tried again by the next run, because their cause may be gone.
+
+        Nobody asked for their documents, so orders of a shop that creates none by itself wait.
+        """
+        orders = self.sudo().search(Domain('document_state', '=', 'failed') & domain)
+        if orders:
+            orders.retry_at = fields.Datetime.now()
+            self.env['shopify.shop']._request_import()
 
     def _request_documents(self):
         """Let the next run try failed orders again, and wake it."""

@@ -99,7 +99,9 @@ class ShopifyProblem(models.Model):
         return {
             'no_currency': self.env._("Currency missing"),
             'no_customer': self.env._("No customer"),
+            'no_location': self.env._("Location without warehouse"),
             'no_product': self.env._("Product missing"),
+            'no_rate': self.env._("Exchange rate missing"),
             'no_shop_product': self.env._("No product for this kind of line"),
             'no_tax': self.env._("Tax not mapped"),
             'odoo': self.env._("Odoo refuses"),

@@ -5,17 +5,16 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
-# Rules whose change can be what failed orders wait for, and the errors it can cure.
-_REPAIRS = {
-    'create_products',
-    'custom_product_id',
-    'customer_policy',
-    'default_partner_id',
-    'gift_card_product_id',
-    'tax_policy',
-    'tip_product_id',
+# No order waits for a change of these; any other field may be the rule that failed orders lack.
+_NO_RULES = {
+    'active',
+    'auto_confirm_orders',
+    'auto_import',
+    'import_domain',
+    'import_test_orders',
+    'name',
+    'sequence',
 }
-_REPAIRED = ('no_customer', 'no_product', 'no_shop_product', 'no_tax')
 
 
 class ShopifyShop(models.Model):
@@ -293,10 +292,9 @@ class ShopifyShop(models.Model):
     def write(self, vals):
         """Have orders tried again that may have waited for what changes here (M-08)."""
         result = super().write(vals)
-        if vals.keys() & _REPAIRS:
-            self.env['shopify.order']._try_again_where(
-                Domain('shop_id', 'in', self.ids) & Domain('error_code', 'in', _REPAIRED)
-            )
+        rules = {name for name in vals if not name.startswith(('message_', 'activity_'))}
+        if rules - _NO_RULES:
+            self.env['shopify.order']._try_again_where(Domain('shop_id', 'in', self.ids))
         return result
 
     # === ACTION METHODS === #

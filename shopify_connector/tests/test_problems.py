@@ -3,6 +3,8 @@
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, new_test_user, tagged
 
+from odoo.addons.shopify_connector.exceptions import Problem
+
 from .common import ShopifyCase, line, tax
 
 # An order that names nobody.
@@ -122,6 +124,30 @@ class TestProblems(ShopifyCase):
         self.run_import()
         self.assertEqual((waiting + custom).mapped('document_state'), ['done'] * 2)
         self.assertEqual(other.document_state, 'failed')
+
+    def test_a_shop_that_creates_nothing_by_itself_waits_for_a_user(self):
+        """M-08, R-10: a mapping alone makes no documents where the shop makes none."""
+        order = self.import_order(**taxed())
+        self.shop.auto_create_orders = False
+        mapping = self.env['shopify.tax'].search([('title', '=', "Moon VAT")])
+        mapping.tax_id = self.env.company.account_sale_tax_id
+        self.run_import()
+        self.assertEqual(order.document_state, 'failed')
+        self.problems().action_try_again()
+        self.assertEqual(order.document_state, 'done')
+
+    def test_a_location_without_a_warehouse_is_a_cause(self):
+        """M-08, R-38: the warehouse is set once, on the location, and its orders are replayed."""
+        self.store.action_fetch_locations()
+        location = self.store.location_ids[0]
+        orders = self.import_order() + self.import_order()
+        orders.action_unlink_documents()
+        for order in orders:
+            order._set_failed(Problem('no_location', "It has no warehouse.", location.name))
+        warehouse = self.env['stock.warehouse'].search([], limit=1)
+        self.fix(self.problem('no_location'), warehouse_id=warehouse)
+        self.assertEqual(location.warehouse_id, warehouse)
+        self.assertEqual(orders.mapped('document_state'), ['done'] * 2)
 
     def test_orders_that_could_not_be_staged_are_causes_too(self):
         """M-08: rows of Orders to Import carry code and subject, and are tried again."""

@@ -33,6 +33,11 @@ class ShopifyFix(models.TransientModel):
         domain="[('company_id', 'in', [company_id, False])]",
         help="Customer of the orders that wait.",
     )
+    warehouse_id = fields.Many2one(
+        'stock.warehouse',
+        domain="[('company_id', '=', company_id)]",
+        help="Ships from now on what Shopify assigns to this location.",
+    )
 
     @api.depends('problem_id')
     def _compute_asked_field(self):
@@ -45,6 +50,7 @@ class ShopifyFix(models.TransientModel):
         """Return error code → the field here that cures it; ``_apply_<code>`` uses its value."""
         return {
             'no_customer': 'partner_id',
+            'no_location': 'warehouse_id',
             'no_product': 'product_id',
             'no_shop_product': 'product_id',
             'no_tax': 'tax_id',
@@ -84,6 +90,12 @@ class ShopifyFix(models.TransientModel):
     def _apply_no_shop_product(self, orders, product):
         field_name = orders.line_ids._get_stand_in_fields()[self.subject]
         self.shop_id[field_name] = product
+
+    def _apply_no_location(self, orders, warehouse):
+        locations = self.env['shopify.location'].with_context(active_test=False)
+        locations.search(
+            [('store_id', 'in', orders.store_id.ids), ('name', '=', self.subject)]
+        ).warehouse_id = warehouse
 
     def _apply_no_customer(self, orders, partner):
         orders.partner_id = partner
