@@ -14,11 +14,11 @@
         'data/product_data.xml',
         'data/ir_cron.xml',
         # Wizards first: views of the models open them.
+        'wizards/shopify_preflight_views.xml',
         'wizards/shopify_cancel_order_views.xml',
         'wizards/shopify_connect_views.xml',
         'wizards/shopify_fix_views.xml',
         'wizards/shopify_import_orders_views.xml',
-        'wizards/shopify_preflight_views.xml',
         'views/shopify_store_views.xml',
         'views/shopify_shop_views.xml',
         'views/shopify_location_views.xml',
