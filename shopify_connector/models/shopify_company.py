@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import email_normalize
 
 
@@ -43,6 +44,10 @@ class ShopifyCompany(models.Model):
         """Remember that a user chose the contact."""
         if 'partner_id' in vals and not self.env.context.get('shopify_mapping'):
             vals = {**vals, 'decision': self.env._("chosen by hand") if vals['partner_id'] else ''}
+            self.env['shopify.order']._try_again_where(
+                Domain('shopify_company_id', 'in', self.ids)
+                & Domain('error_code', '=', 'no_customer')
+            )
         return super().write(vals)
 
     @api.model

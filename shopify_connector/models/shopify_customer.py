@@ -1,6 +1,7 @@
 import dataclasses
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import email_normalize
 
 
@@ -40,6 +41,9 @@ class ShopifyCustomer(models.Model):
         """Remember that a user chose the contact."""
         if 'partner_id' in vals and not self.env.context.get('shopify_mapping'):
             vals = {**vals, 'decision': self.env._("chosen by hand") if vals['partner_id'] else ''}
+            self.env['shopify.order']._try_again_where(
+                Domain('customer_id', 'in', self.ids) & Domain('error_code', '=', 'no_customer')
+            )
         return super().write(vals)
 
     @api.model

@@ -125,6 +125,20 @@ class TestProblems(ShopifyCase):
         self.assertEqual((waiting + custom).mapped('document_state'), ['done'] * 2)
         self.assertEqual(other.document_state, 'failed')
 
+    def test_a_linked_customer_replays_its_orders(self):
+        """M-08, R-75: the Shopify customer is linked to a contact, its orders go through."""
+        self.shop.write({'customer_import': 'find', 'default_partner_id': False})
+        order = self.import_order()
+        self.assertEqual(order.error_code, 'no_customer')
+        customer = self.env['shopify.customer'].create(
+            {'name': "Ada", 'store_id': self.store.id, 'shopify_id': 'gid://shopify/Customer/1'}
+        )
+        order.customer_id = customer
+        partner = self.env['res.partner'].create({'name': "Somebody"})
+        customer.partner_id = partner
+        self.run_import()
+        self.assertEqual(order.sale_order_ids.partner_id, partner)
+
     def test_a_shop_that_creates_nothing_by_itself_waits_for_a_user(self):
         """M-08, R-10: a mapping alone makes no documents where the shop makes none."""
         order = self.import_order(**taxed())

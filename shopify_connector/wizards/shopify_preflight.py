@@ -95,13 +95,11 @@ class ShopifyPreflight(models.TransientModel):
             heads = fetch.newest_order_heads(client, self.count)
             done = self._search_done([head.gid for head in heads])
             gids = [head.gid for head in heads if head.gid not in done]
+            options = store._get_fetch_options(with_companies=any(h.is_company for h in heads))
             orders = {}
             for start in range(0, len(gids), fetch.ORDERS_PER_REQUEST):
-                orders |= fetch.orders(
-                    client,
-                    gids[start : start + fetch.ORDERS_PER_REQUEST],
-                    with_payment_terms=store._may_read('payment_terms'),
-                )
+                part = gids[start : start + fetch.ORDERS_PER_REQUEST]
+                orders |= fetch.orders(client, part, **options)
         except ShopifyError as error:
             raise UserError(str(error)) from error
         return heads, orders
