@@ -304,7 +304,7 @@ class ShopifyOrder(models.Model):
         for order in self.filtered('sale_order_ids'):
             names = ', '.join(order.sale_order_ids.mapped('name'))
             order.message_post(body=self.env._("Unlinked from %(names)s.", names=names))
-            order._note('document', self.env._("Unlinked from %(names)s.", names=names))
+            order._add_event('document', self.env._("Unlinked from %(names)s.", names=names))
         self.sudo().sale_order_ids.write({'shopify_order_id': False})
         self.sudo().write({'document_state': 'pending', **self._get_no_error()})
 
@@ -349,7 +349,7 @@ class ShopifyOrder(models.Model):
         self._change_in_shopify(
             lambda client: send.mark_as_paid(client, self.shopify_id), lambda: self.fully_paid
         )
-        self._note('sent', self.env._("Marked as paid in Shopify."))
+        self._add_event('sent', self.env._("Marked as paid in Shopify."))
         return self.env['shopify.store']._notify(
             self.env._("%(order)s is marked as paid in Shopify.", order=self.name)
         )
@@ -896,7 +896,7 @@ class ShopifyOrder(models.Model):
             reason = order._get_skip_reason()
             if reason:
                 if order.error_message != reason:
-                    order._note('document', reason)
+                    order._add_event('document', reason)
                 order.write(
                     {
                         'document_state': 'skipped',

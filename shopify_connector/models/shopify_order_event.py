@@ -59,12 +59,12 @@ class ShopifyOrder(models.Model):
 
     # === BUSINESS METHODS: TIMELINE === #
 
-    def _note(self, kind, description):
+    def _add_event(self, kind, description):
         """Add one event to the timeline of one order."""
         self.ensure_one()
-        self._note_all([(self, kind, description)])
+        self._add_events([(self, kind, description)])
 
-    def _note_all(self, events):
+    def _add_events(self, events):
         """Add events of many orders to their timelines, in one create.
 
         :param list events: ``(order, kind, description)``
@@ -121,7 +121,7 @@ class ShopifyOrder(models.Model):
             changes = order._tell_changes(before[order])
             if changes:
                 events.append((order, 'changed', changes))
-        self._note_all(events)
+        self._add_events(events)
 
     def _tell_import(self):
         self.ensure_one()
@@ -152,7 +152,7 @@ class ShopifyOrder(models.Model):
 
     def _note_failures(self, known_errors):
         """Tell what failed; the same failure again is no news."""
-        self._note_all(self._get_failure_events(known_errors))
+        self._add_events(self._get_failure_events(known_errors))
 
     def _get_failure_events(self, known_errors):
         return [
@@ -172,7 +172,7 @@ class ShopifyOrder(models.Model):
             order = sale.shopify_order_id
             events.append((order, 'decided', order._tell_decisions(sale)))
             events.append((order, 'document', order._tell_document(sale)))
-        self._note_all(events)
+        self._add_events(events)
 
     def _tell_decisions(self, sale):
         """Return who buys what under which tax from where, and why."""

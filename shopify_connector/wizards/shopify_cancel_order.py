@@ -45,7 +45,7 @@ class ShopifyCancelOrder(models.TransientModel):
         order._change_in_shopify(self._cancel, lambda: bool(order.cancelled_at))
         if order.cancelled_at:
             reason = dict(self._fields['reason']._description_selection(self.env))[self.reason]
-            order._note('sent', self.env._("Cancelled in Shopify: %(reason)s.", reason=reason))
+            order._add_event('sent', self.env._("Cancelled in Shopify: %(reason)s.", reason=reason))
             message = self.env._("%(order)s is cancelled in Shopify.", order=order.name)
         else:
             message = self.env._(
