@@ -1,6 +1,7 @@
 """Errors by root cause: one entry for each, one fix, all of its orders tried again (M-08)."""
 
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
 from odoo.tests import Form, new_test_user, tagged
 
 from odoo.addons.shopify_connector.exceptions import Problem
@@ -174,7 +175,8 @@ class TestProblems(ShopifyCase):
         self.assertEqual(problem.action_view_orders()['res_model'], 'shopify.order.import')
         with self.assertRaises(UserError):
             problem.action_fix()
-        self.env['res.currency'].create({'name': 'JEP', 'symbol': '£'})
+        currency = self.env['res.currency'].create({'name': 'JEP', 'symbol': '£'})
+        currency.rate_ids = [Command.create({'name': '2020-01-01', 'rate': 0.8})]
         problem.action_try_again()
         self.run_import()
         self.assertTrue(self.get_order(gid))
