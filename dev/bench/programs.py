@@ -20,10 +20,12 @@ class ProgramError(Exception):
 class Program:
     """A process that speaks lines of JSON on its standard input and output.
 
+    :ivar tuple arguments: those of its command line.
     :ivar dict hello: its first line.
     """
 
     def __init__(self, module, *arguments, environ):
+        self.arguments = arguments
         self.process = subprocess.Popen(
             ['python', '-m', module, *(str(word) for word in arguments)],
             env=environ,

@@ -9,7 +9,6 @@ import json
 import os
 import signal
 import sys
-import time
 import traceback
 
 import odoo
@@ -18,6 +17,7 @@ from odoo.api import SUPERUSER_ID, Environment
 from odoo.modules.registry import Registry
 
 from dev.bench import filling, floor, importing
+from dev.bench.clock import Measure
 
 COMMANDS = {**importing.COMMANDS, **floor.COMMANDS, **filling.COMMANDS}
 
@@ -30,28 +30,9 @@ def open_database(name):
     return Registry(name)
 
 
-class Measure:
-    """What a block took: seconds on the clock, seconds of our own CPU, SQL queries."""
-
-    def __enter__(self):
-        self._start = self._now()
-        return self
-
-    def __exit__(self, *_exception):
-        pairs = zip(self._now(), self._start, strict=True)
-        self.seconds, self.cpu, self.queries = (now - before for now, before in pairs)
-
-    def _now(self):
-        return time.monotonic(), time.process_time(), odoo.sql_db.sql_counter
-
-    def as_dict(self):
-        """Return the figures by name."""
-        return {'seconds': self.seconds, 'cpu': self.cpu, 'queries': self.queries}
-
-
 def do(registry, command, arguments):
     """Run a command in a transaction of its own and return its result with what it took."""
-    with registry.cursor() as cr, Measure() as measure:
+    with registry.cursor() as cr, Measure(cr) as measure:
         env = Environment(cr, SUPERUSER_ID, {})
         result = COMMANDS[command](env, **arguments) or {}
     return {**measure.as_dict(), **result}
