@@ -33,6 +33,7 @@ query Totals($after: String) {
       id
       totalPriceSet { shopMoney { amount } }
       currentTotalPriceSet { shopMoney { amount } }
+      totalCashRoundingAdjustment { paymentSet { shopMoney { amount } } }
     }
     pageInfo { hasNextPage endCursor }
   }
@@ -107,7 +108,10 @@ def _totals(twin):
         page = _ask(twin, _TOTALS, {'after': after})['orders']
         for node in page['nodes']:
             moneys = (node['totalPriceSet'], node['currentTotalPriceSet'])
-            result[node['id']] = {Decimal(money['shopMoney']['amount']) for money in moneys}
+            rounded = node['totalCashRoundingAdjustment']['paymentSet']['shopMoney']['amount']
+            result[node['id']] = {
+                Decimal(money['shopMoney']['amount']) + Decimal(rounded) for money in moneys
+            }
         after = page['pageInfo']['endCursor']
         if not page['pageInfo']['hasNextPage']:
             return result

@@ -23,6 +23,8 @@
         'views/shopify_shop_views.xml',
         'views/shopify_location_views.xml',
         'views/shopify_tax_views.xml',
+        'views/shopify_shipping_method_views.xml',
+        'views/shopify_payment_method_views.xml',
         'views/shopify_variant_views.xml',
         'views/shopify_customer_views.xml',
         'views/shopify_company_views.xml',

@@ -35,6 +35,16 @@ class SaleOrder(models.Model):
             'view_mode': 'form',
         }
 
+    def action_confirm(self):
+        """Override of `sale` to deliver and invoice what Shopify has shipped already (R-69)."""
+        result = super().action_confirm()
+        orders = self.sudo().shopify_order_id  # whoever confirms may not see them
+        if self.env.context.get('shopify_reserve_later'):
+            orders.to_reserve = True
+        else:
+            orders._complete_documents()
+        return result
+
     def _prepare_confirmation_values(self):
         """Override of `sale` to keep the date on which the buyer ordered."""
         values = super()._prepare_confirmation_values()
@@ -64,13 +74,14 @@ class SaleOrder(models.Model):
             'origin': order.name,
             'date_order': order.created_at,
             'pricelist_id': defaults['pricelist'].id,
-            'fiscal_position_id': False,
+            'fiscal_position_id': order._get_fiscal_position().id,
             'payment_term_id': False,
             'preferred_payment_method_line_id': False,
             'user_id': False,
             'team_id': shop.team_id.id,
             'warehouse_id': defaults['warehouse'].id,
             'note': order.note,
+            **order.shipping_line_ids._prepare_header_values(),
             'validity_date': False,
             'require_signature': False,
             'require_payment': False,
@@ -94,7 +105,8 @@ class SaleOrder(models.Model):
             *(lines._shopify_prepare_item(line) for line in sold),
             *(lines._shopify_prepare_fee(fee) for fee in order.fee_ids),
             *([lines._shopify_prepare_tip(order)] if order._has_separate_tip() else []),
-            *(lines._shopify_prepare_shipping(charge) for charge in charges),
+            *(part for charge in charges for part in lines._shopify_prepare_shipping(charge, sold)),
+            *([lines._shopify_prepare_cash_rounding(order)] if order.cash_rounding else []),
         ]
         for sequence, item in enumerate(values):
             item['sequence'] = sequence
@@ -112,11 +124,5 @@ class SaleOrder(models.Model):
         self.write({'order_line': [Command.create(values)]})
 
     def _shopify_confirm(self):
-        """Confirm orders with the date of the buyer; what Shopify shipped is not shipped again."""
-        shipped = self.filtered(lambda sale: sale.shopify_order_id._is_shipped())
-        (self - shipped).with_context(shopify_keep_date_order=True).action_confirm()
-        if self.env.context.get('shopify_reserve_later'):
-            (self - shipped).shopify_order_id.to_reserve = True
-        shipped.with_context(shopify_keep_date_order=True, skip_procurement=True).action_confirm()
-        for line in shipped.order_line.filtered(lambda line: line.product_id.type == 'consu'):
-            line.qty_delivered = line.product_uom_qty
+        """Confirm orders with the date of the buyer."""
+        self.with_context(shopify_keep_date_order=True).action_confirm()

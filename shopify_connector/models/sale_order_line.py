@@ -1,8 +1,10 @@
-from odoo import fields, models
+from collections import defaultdict
+
+from odoo import api, fields, models
 from odoo.fields import Command
 
 from ..shopify_api.amounts import Sold, line_amounts
-from ..shopify_api.money import to_decimal
+from ..shopify_api.money import share, to_decimal
 
 
 class SaleOrderLine(models.Model):
@@ -16,6 +18,64 @@ class SaleOrderLine(models.Model):
         copy=False,
         help="Warehouse of the Shopify location that is to ship this line.",
     )
+
+    shopify_shipped_qty = fields.Float(
+        string="Shipped before Odoo",
+        digits='Product Unit',
+        copy=False,
+        readonly=True,
+        help="Units that were shipped without a delivery in Odoo; they count as delivered.",
+    )
+    shopify_cut_qty = fields.Float(
+        string="Refunded before Shipping",
+        digits='Product Unit',
+        copy=False,
+        readonly=True,
+        help="Units that were sold and refunded in Shopify before they were shipped; nobody ships"
+        " them any more.",
+    )
+    shopify_account_id = fields.Many2one(
+        'account.account',
+        string="Account of the Charge",
+        copy=False,
+        help="Income account of the invoice line, when it is not the one of the product.",
+    )
+
+    @api.depends('shopify_shipped_qty')
+    def _compute_qty_delivered(self):
+        """Override of `sale_stock` to depend on what was shipped without a delivery."""
+        super()._compute_qty_delivered()
+
+    def _prepare_qty_delivered(self):
+        """Override of `sale_stock` to count what was shipped without a delivery."""
+        quantities = super()._prepare_qty_delivered()
+        for line in self.filtered('shopify_shipped_qty'):
+            quantities[line] = quantities.get(line, 0.0) + line.shopify_shipped_qty
+        return quantities
+
+    def _get_qty_procurement(self, previous_product_uom_qty=False):
+        """Override of `sale_stock` to ship nothing that was shipped or refunded before."""
+        quantity = super()._get_qty_procurement(previous_product_uom_qty)
+        return quantity + self.shopify_shipped_qty + self.shopify_cut_qty
+
+    def _create_procurements(self, product_qty, procurement_uom, values):
+        """Override of `sale_stock` to ship each part of a line from the place Shopify names."""
+        return [
+            procurement
+            for warehouse, quantity in self._shopify_split(product_qty).items()
+            for procurement in super(SaleOrderLine, self)._create_procurements(
+                quantity,
+                procurement_uom,
+                {**values, 'warehouse_id': warehouse} if warehouse else values,
+            )
+        ]
+
+    def _prepare_invoice_line(self, **optional_values):
+        """Override of `sale` to book a charge on the account of its shipping method."""
+        values = super()._prepare_invoice_line(**optional_values)
+        if self.shopify_account_id:
+            values['account_id'] = self.shopify_account_id.id
+        return values
 
     def _prepare_procurement_values(self):
         """Override of `sale_stock` to ship each line from the warehouse of its location."""
@@ -35,7 +95,8 @@ class SaleOrderLine(models.Model):
 
     def _shopify_prepare_item(self, line):
         """Return the values of the line for one line of a Shopify order."""
-        warehouse = line.location_id.warehouse_id
+        warehouse = line.location_id._get_warehouse(line.company_id)
+        historic = line.order_id._keeps_stock_out()
         return {
             **self._shopify_prepare_line(
                 line.order_id,
@@ -45,23 +106,64 @@ class SaleOrderLine(models.Model):
                 line.tax_line_ids._get_account_taxes(),
             ),
             'shopify_line_id': line.id,
-            'shopify_warehouse_id': (
-                warehouse.id if warehouse.company_id == line.company_id else False
-            ),
+            'shopify_warehouse_id': warehouse.id,
+            'shopify_shipped_qty': line._get_shipped_quantity() if historic else 0,
+            'shopify_cut_qty': line._get_cut_quantity(),
         }
 
-    def _shopify_prepare_shipping(self, charge):
-        """Return the values of the line for one shipping charge (R-06, R-34)."""
+    def _shopify_prepare_shipping(self, charge, sold):
+        """Return the values of the lines for one shipping charge (R-06, R-07, R-34).
+
+        :param sold: the sold ``shopify.order.line`` of the order.
+        """
+        items = sold.filtered(lambda line: line.kind in ('product', 'custom'))
+        if charge.method_id.charge_kind == 'spread' and items:
+            return self._shopify_prepare_spread(charge, items)
+        amounts = (charge.price, charge.discount, charge.tax_line_ids)
+        return [
+            {
+                **self._shopify_prepare_single(
+                    charge.order_id, charge._get_product(), charge.title, amounts
+                ),
+                'shopify_account_id': charge.method_id._get_account().id,
+                'is_delivery': True,
+            }
+        ]
+
+    def _shopify_prepare_spread(self, charge, items):
+        """Return one line of the charge for each item, equal parts that add up to it (R-31)."""
         order = charge.order_id
-        return {
-            **self._shopify_prepare_single(
-                order,
-                order.shop_id.shipping_product_id,
-                charge.title,
-                (charge.price, charge.discount, charge.tax_line_ids),
-            ),
-            'is_delivery': True,
-        }
+        digits = order.currency_id.decimal_places
+        taxes = charge.tax_line_ids._get_account_taxes()
+        whole = [to_decimal(charge.price, digits), to_decimal(charge.discount, digits)]
+        whole += charge.tax_line_ids._get_amounts(digits)
+        values = []
+        for index, item in enumerate(items):
+            price, discount, *tax_amounts = (
+                share(amount, index + 1, len(items), digits)
+                - share(amount, index, len(items), digits)
+                for amount in whole
+            )
+            sold = Sold(1, price, discount, tuple(tax_amounts))
+            amounts = line_amounts(sold, 1, order.taxes_included, digits)
+            name = self.env._("%(charge)s: %(item)s", charge=charge.title, item=item.title)
+            values.append(
+                {
+                    **self._shopify_prepare_line(
+                        order, charge._get_product(), name, amounts, taxes
+                    ),
+                    'shopify_account_id': item._get_income_account().id,
+                    'is_delivery': True,
+                }
+            )
+        return values
+
+    def _shopify_prepare_cash_rounding(self, order):
+        """Return the values of the line for what was rounded when the buyer paid in cash."""
+        digits = order.currency_id.decimal_places
+        amounts = line_amounts(Sold(1, to_decimal(order.cash_rounding, digits)), 1, False, digits)
+        product = order.shop_id.cash_rounding_product_id
+        return self._shopify_prepare_line(order, product, self.env._("Cash rounding"), amounts, [])
 
     def _shopify_prepare_fee(self, fee):
         """Return the values of the line for a duty or an additional fee."""
@@ -151,3 +253,78 @@ class SaleOrderLine(models.Model):
                 for tax_id, amount in by_tax.items()
             },
         }
+
+    # === BUSINESS METHODS: SHIPPED IN SHOPIFY === #
+
+    def _shopify_split(self, quantity):
+        """Return warehouse → units to ship from it; ``False`` stands for the one of the line.
+
+        Only the first, whole delivery of a line follows Shopify; what changes later in Odoo ships
+        from the warehouse of the line.
+        """
+        self.ensure_one()
+        staged = self.shopify_line_id.sudo()
+        first = self.product_uom_qty - self.shopify_shipped_qty - self.shopify_cut_qty
+        if len(staged.places or ()) < 2 or quantity != first:
+            return {False: quantity}
+        parts = defaultdict(float)
+        for location, (shipped, waiting) in staged._get_places().items():
+            units = min(quantity, waiting + (0 if self.shopify_shipped_qty else shipped))
+            parts[location._get_warehouse(self.company_id)] += units
+            quantity -= units
+        parts[next(iter(parts))] += quantity
+        return {warehouse: units for warehouse, units in parts.items() if units > 0}
+
+    def _shopify_take_moves(self):
+        """Set what Shopify shipped on the open moves of the lines, ready to be done.
+
+        :return: the moves.
+        """
+        ready = self.env['stock.move']
+        for line in self.filtered(lambda line: not line.shopify_shipped_qty):
+            left = line._shopify_get_undelivered()
+            for warehouse, quantity in left.items():
+                ready += line._shopify_take(warehouse, quantity)
+        return ready
+
+    def _shopify_get_undelivered(self):
+        """Return warehouse → units that Shopify shipped and Odoo has not delivered."""
+        self.ensure_one()
+        left = defaultdict(float)
+        for location, (shipped, _waiting) in self.shopify_line_id._get_places().items():
+            warehouse = location._get_warehouse(self.company_id)
+            left[warehouse or self.order_id.warehouse_id] += shipped
+        for move in self._shopify_get_moves().filtered(
+            lambda move: move.state == 'done' and move.location_dest_usage == 'customer'
+        ):
+            left[move.picking_type_id.warehouse_id] -= move.quantity
+        return {warehouse: units for warehouse, units in left.items() if units > 0}
+
+    def _shopify_get_moves(self):
+        # A kit moves its components, whose number says nothing about the kit.
+        return self.move_ids.filtered(
+            lambda move: move.state != 'cancel' and move.product_id == self.product_id
+        )
+
+    def _shopify_take(self, warehouse, quantity):
+        """Set the quantity on the moves closest to the customer, own warehouse first."""
+        taken = self.env['stock.move']
+        moves = self._shopify_get_moves().filtered(
+            lambda move: move.state != 'done' and not move.picked
+        )
+        for move in moves.sorted(
+            lambda move: (
+                move.picking_type_id.warehouse_id == warehouse,
+                move.location_dest_usage == 'customer',
+                bool(move.move_orig_ids),
+            ),
+            reverse=True,
+        ):
+            part = min(quantity, move.product_uom_qty)
+            if part > 0:
+                if move.quantity != part:
+                    move.quantity = part
+                move.picked = True
+                taken += move
+                quantity -= part
+        return taken

@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from ..shopify_api.order import FAILED_FULFILLMENTS
+
 
 class ShopifyFulfillment(models.Model):
     _name = 'shopify.fulfillment'
@@ -24,3 +26,8 @@ class ShopifyFulfillment(models.Model):
     _shopify_id_uniq = models.UniqueIndex(
         "(order_id, shopify_id)", "This fulfillment of the order is known already."
     )
+
+    def _has_shipped(self):
+        """Return whether anything left the place: a cancelled or failed one shipped nothing."""
+        self.ensure_one()
+        return self.status not in FAILED_FULFILLMENTS

@@ -1,6 +1,7 @@
 from odoo import fields, models
 from odoo.fields import Domain
 
+from ..exceptions import Problem
 from ..shopify_api import fetch
 
 
@@ -79,3 +80,23 @@ class ShopifyLocation(models.Model):
             'is_fulfillment_service': node['isFulfillmentService'],
             'fulfills_online_orders': node['fulfillsOnlineOrders'],
         }
+
+    # === BUSINESS METHODS: MAP === #
+
+    def _get_problem(self):
+        """Return why an order cannot be shipped from here; nothing stands for an unknown place."""
+        name = self.name or self.env._("a location that Odoo does not know")
+        return Problem(
+            'no_location',
+            self.env._(
+                "%(location)s of Shopify has no warehouse. Choose it under Shopify →"
+                " Configuration → Mappings → Locations; get the locations first when it is not"
+                " there.",
+                location=name,
+            ),
+            subject=name,
+        )
+
+    def _get_warehouse(self, company):
+        """Return the warehouse of the location in a company, none when it has none there (R-37)."""
+        return self.warehouse_id.filtered(lambda warehouse: warehouse.company_id == company)

@@ -306,7 +306,10 @@ class ShopifyOrder(models.Model):
             order.message_post(body=self.env._("Unlinked from %(names)s.", names=names))
             order._add_event('document', self.env._("Unlinked from %(names)s.", names=names))
         self.sudo().sale_order_ids.write({'shopify_order_id': False})
-        self.sudo().write({'document_state': 'pending', **self._get_no_error()})
+        self.sudo().invoice_ids.write({'shopify_order_id': False})
+        self.sudo().write(
+            {'document_state': 'pending', 'follow_error': False, **self._get_no_error()}
+        )
 
     def action_sync(self):
         """Read the order anew from Shopify (R-61)."""
@@ -655,7 +658,8 @@ class ShopifyOrder(models.Model):
             'total_tip': float(order.total_tip.shop),
             'total': float(order.total.shop),
             'current_total': float(order.current_total.shop),
-            'expected_total': float(order.expected_total().shop),
+            # Rounded in cash, the buyer owes what was handed over (business-central.md 5.4).
+            'expected_total': float(order.expected_total().shop + order.cash_rounding.shop),
             'expected_tax': float(order.expected_tax().shop),
             'total_refunded': float(order.total_refunded.shop),
             'total_received': float(order.total_received.shop),
@@ -680,7 +684,11 @@ class ShopifyOrder(models.Model):
         self.env['shopify.order.tax.line'].create(tax_values)
         self.env['shopify.order.attribute'].create(_attribute_values(pairs, lines))
         self.env['shopify.order.risk'].create(_risk_values(pairs))
-        self.env['shopify.transaction'].create(_transaction_values(pairs))
+        methods = self.env['shopify.payment.method']._learn(
+            self.browse(record.id for record, _order in pairs).shop_id,
+            [item for _record, order in pairs for item in order.transactions],
+        )
+        self.env['shopify.transaction'].create(_transaction_values(pairs, methods))
         self.env['shopify.fulfillment'].create(_fulfillment_values(pairs, refs['locations']))
 
     @api.model
@@ -696,14 +704,19 @@ class ShopifyOrder(models.Model):
         }
         values = {}
         for record, order in pairs:
-            removed = order.removed_quantities()
-            places = order.line_locations()
+            removed, cut_taxes = order.removed_quantities(), order.removed_taxes()
+            assigned, places = order.line_locations(), order.line_places()
             for sequence, item in enumerate(order.lines):
                 values[record.id, item.gid] = {
                     **_line_values(item, sequence),
                     'order_id': record.id,
                     'removed_quantity': removed.get(item.gid, 0),
-                    'location_id': refs['locations'].get(places.get(item.gid), False),
+                    'removed_tax': float(cut_taxes[item.gid].shop) if item.gid in cut_taxes else 0,
+                    'location_id': refs['locations'].get(assigned.get(item.gid), False),
+                    'places': [
+                        [refs['locations'].get(gid, False), *units]
+                        for gid, units in places.get(item.gid, {}).items()
+                    ],
                 }
         for key, line in known.items():
             if key in values:
@@ -732,6 +745,7 @@ class ShopifyOrder(models.Model):
                 for record, item in items
             ]
         )
+        created._learn_methods()
         for line, (record, item) in zip(created, items, strict=True):
             tax_values += _tax_values(record, item.taxes, shipping_line_id=line.id)
 
@@ -789,6 +803,8 @@ class ShopifyOrder(models.Model):
         return len(orders)
 
     def _reserve(self):
+        """Deliver and invoice what Shopify has shipped; what is left to ship is reserved."""
+        self._complete_documents()
         moves = self.sale_order_ids.picking_ids.move_ids.filtered(
             lambda move: (
                 move.state in ('confirmed', 'partially_available')
@@ -914,6 +930,8 @@ class ShopifyOrder(models.Model):
             return self.env._("The order was cancelled in Shopify before it reached Odoo.")
         if not any(line._get_sold_quantity() for line in self.line_ids):
             return self.env._("Nothing is left on the order: all items were removed in Shopify.")
+        if self._is_historic() and self.shop_id.historic_policy == 'skip':
+            return self.env._("The order is from before the go-live date of the shop.")
         return False
 
     def _map_batch(self):
@@ -938,8 +956,10 @@ class ShopifyOrder(models.Model):
         """
         problems = {}
         for decide in (
+            self._map_currencies,
             self._map_customers,
             self.line_ids._map_products,
+            self.line_ids._map_locations,
             self.tax_line_ids._map_taxes,
         ):
             for order, problem in decide().items():
@@ -1146,15 +1166,54 @@ class ShopifyOrder(models.Model):
                     company.currency_id, currency, company, day
                 )
 
+    def _map_currencies(self):
+        """Check that foreign currencies have exchange rates: none would mean one to one (R-01).
+
+        :return: order → problem for the orders in a currency without a rate.
+        """
+        problems = {}
+        foreign = self.filtered(lambda order: order.currency_id != order.company_id.currency_id)
+        rates = self.env['res.currency.rate']
+        known = rates._read_group(
+            [('currency_id', 'in', foreign.currency_id.ids)], ['currency_id', 'company_id']
+        )
+        for order in foreign:
+            companies = (order.company_id.root_id, self.env['res.company'])
+            if not any((order.currency_id, company) in known for company in companies):
+                problems[order] = order._get_rate_problem()
+        return problems
+
+    def _get_rate_problem(self):
+        return Problem(
+            'no_rate',
+            self.env._(
+                "%(company)s has no exchange rate for %(currency)s. Enter one under Accounting →"
+                " Configuration → Currencies.",
+                company=self.company_id.name,
+                currency=self.currency_id.name,
+            ),
+            subject=self.currency_id.name,
+        )
+
+    def _get_fiscal_position(self):
+        """Return the fiscal position of the first address that names a city (R-16)."""
+        self.ensure_one()
+        positions = self.env['account.fiscal.position']
+        addresses = {
+            'ship': self.partner_shipping_id,
+            'sell': self.partner_id,
+            'bill': self.partner_invoice_id,
+        }
+        priority = self.shop_id.tax_priority
+        for name in priority.split('_') if priority != 'none' else ():
+            if addresses[name].city:
+                return positions._get_fiscal_position(self.partner_id, addresses[name])
+        return positions
+
     def _has_separate_tip(self):
         """Return whether a tip was given that is on no line."""
         self.ensure_one()
         return bool(self.total_tip) and 'tip' not in self.line_ids.mapped('kind')
-
-    def _is_shipped(self):
-        """Return whether Shopify has shipped everything already."""
-        self.ensure_one()
-        return self.fulfillment_status == 'FULFILLED'
 
     def _create_sale_orders(self):
         """Create the draft sales orders of a mapped batch in one create."""
@@ -1318,7 +1377,7 @@ def _risk_values(pairs):
     ]
 
 
-def _transaction_values(pairs):
+def _transaction_values(pairs, methods):
     return [
         {
             'order_id': record.id,
@@ -1327,6 +1386,7 @@ def _transaction_values(pairs):
             'status': item.status,
             'gateway': item.gateway,
             'gateway_name': item.gateway_name,
+            'method_id': methods[item.gateway].id if item.gateway else False,
             'test': item.test,
             'processed_at': _naive(item.processed_at or item.created_at),
             'payment_reference': item.payment_id,

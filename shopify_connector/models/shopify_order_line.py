@@ -38,6 +38,7 @@ class ShopifyOrderLine(models.Model):
     removed_quantity = fields.Integer(
         string="Removed", readonly=True, help="Units that an edit in Shopify took off the order."
     )
+    removed_tax = fields.Monetary(readonly=True, help="Taxes on the removed units, as in Shopify.")
     current_quantity = fields.Integer(
         string="Current", readonly=True, help="Units left after edits, refunds and returns."
     )
@@ -56,6 +57,9 @@ class ShopifyOrderLine(models.Model):
     attribute_ids = fields.One2many('shopify.order.attribute', 'line_id', string="Attributes")
     location_id = fields.Many2one(
         'shopify.location', readonly=True, help="Where Shopify wants the line shipped from."
+    )
+    places = fields.Json(
+        readonly=True, help="Location id, units shipped and units to ship, as Shopify has them."
     )
     product_id = fields.Many2one(
         'product.product',
@@ -98,6 +102,28 @@ class ShopifyOrderLine(models.Model):
         self.ensure_one()
         return max(0, self.quantity - self.removed_quantity)
 
+    def _get_places(self):
+        """Return location → (units shipped, units to ship); none when Shopify did not say."""
+        self.ensure_one()
+        locations = self.env['shopify.location'].sudo()
+        return {
+            locations.browse(location_id): (shipped, waiting)
+            for location_id, shipped, waiting in self.places or ()
+        }
+
+    def _get_shipped_quantity(self):
+        """Return the units that Shopify has shipped."""
+        return sum(shipped for _location, shipped, _waiting in self.places or ())
+
+    def _get_cut_quantity(self):
+        """Return the sold units that will never be shipped: refunded before they were."""
+        self.ensure_one()
+        if not self.places:
+            return 0
+        sold = self._get_sold_quantity()
+        known = sum(shipped + waiting for _location, shipped, waiting in self.places)
+        return max(0, min(sold - known, sold - self.current_quantity))
+
     def _get_full_title(self):
         """Return title and variant as Shopify shows them together."""
         self.ensure_one()
@@ -109,6 +135,20 @@ class ShopifyOrderLine(models.Model):
         return self.variant_gid or self.sku or self.title
 
     # === BUSINESS METHODS: MAP === #
+
+    def _map_locations(self):
+        """Check that each location has a warehouse, where the shop insists on it (R-38).
+
+        :return: order → problem for the orders with a location that has none.
+        """
+        problems = {}
+        strict = self.filtered(lambda line: line.order_id.shop_id.location_policy == 'required')
+        for line in strict.filtered(lambda line: line.location_id or line.places):
+            company = line.order_id.company_id
+            for location in line._get_places() or [line.location_id]:
+                if location.warehouse_id.company_id != company:
+                    problems.setdefault(line.order_id, location._get_problem())
+        return problems
 
     def _map_products(self):
         """Decide the product of each line; a user's choice stays.
@@ -241,6 +281,12 @@ class ShopifyOrderLine(models.Model):
 
     # === BUSINESS METHODS: AMOUNTS === #
 
+    def _get_income_account(self):
+        """Return the account on which the product of the line is booked."""
+        self.ensure_one()
+        accounts = self.product_id.product_tmpl_id._get_product_accounts()
+        return accounts['income'] or self.env['account.account']
+
     def _get_amounts(self):
         """Return the :class:`~..shopify_api.amounts.LineAmounts` of what was sold."""
         self.ensure_one()
@@ -250,5 +296,6 @@ class ShopifyOrderLine(models.Model):
             to_decimal(self.price_unit),
             to_decimal(self.discount, digits),
             self.tax_line_ids._get_amounts(digits),
+            to_decimal(self.removed_tax, digits),
         )
         return line_amounts(sold, self._get_sold_quantity(), self.order_id.taxes_included, digits)

@@ -14,6 +14,13 @@ class ShopifyOrderShippingLine(models.Model):
     currency_id = fields.Many2one(related='order_id.currency_id')
     shopify_id = fields.Char(string="Shopify ID", readonly=True)
     title = fields.Char(string="Shipping Method", readonly=True)
+    method_id = fields.Many2one(
+        'shopify.shipping.method',
+        string="Mapping",
+        index='btree_not_null',
+        readonly=True,
+        ondelete='set null',
+    )
     code = fields.Char(readonly=True)
     source = fields.Char(readonly=True)
     is_removed = fields.Boolean(
@@ -22,3 +29,29 @@ class ShopifyOrderShippingLine(models.Model):
     price = fields.Monetary(readonly=True)
     discount = fields.Monetary(readonly=True)
     tax_line_ids = fields.One2many('shopify.order.tax.line', 'shipping_line_id', string="Taxes")
+
+    # === BUSINESS METHODS === #
+
+    def _learn_methods(self):
+        """Give each charge the row of its shipping method; unknown ones get one (R-35)."""
+        methods = self.env['shopify.shipping.method']
+        found = methods._find_or_create([(line.order_id.shop_id, line.title) for line in self])
+        for line in self:
+            line.method_id = methods._pick(found, line.order_id.shop_id, line.title)
+
+    def _get_product(self):
+        """Return the product that stands for the charge."""
+        self.ensure_one()
+        if self.method_id.charge_kind == 'product':
+            return self.method_id.product_id
+        return self.order_id.shop_id.shipping_product_id
+
+    def _prepare_header_values(self):
+        """Return what the first charge of an order decides for the whole order (R-29, R-33)."""
+        first = self.filtered(lambda line: not line.is_removed)[:1].method_id
+        values = {}
+        if first.carrier_id:
+            values['carrier_id'] = first.carrier_id.id
+        if first.incoterm_id:
+            values['incoterm'] = first.incoterm_id.id
+        return values

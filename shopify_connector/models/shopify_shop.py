@@ -94,6 +94,50 @@ class ShopifyShop(models.Model):
         'crm.team', string="Sales Team", check_company=True, help="Sales team of imported orders."
     )
 
+    # Orders that Shopify has shipped, and where orders ship from.
+    fulfilled_policy = fields.Selection(
+        [
+            ('invoice', "Deliver and invoice"),
+            ('order', "Deliver only"),
+        ],
+        string="Already Fulfilled",
+        required=True,
+        default='invoice',
+        help="What happens to the sales order of an order that Shopify has fulfilled already. Its"
+        " delivery is done on the day of the shipment; the invoice is dated as the order. Orders of"
+        " nothing but gift cards are always invoiced.",
+    )
+    go_live_date = fields.Date(
+        help="Day from which Odoo keeps the stock of this shop. Empty: of all orders."
+    )
+    historic_policy = fields.Selection(
+        [
+            ('stock', "Like all others"),
+            ('no_stock', "Sales order, without moving stock for what was shipped"),
+            ('skip', "No document"),
+        ],
+        string="Orders before Go-Live",
+        required=True,
+        default='no_stock',
+        help="What happens to orders from before the go-live date.",
+    )
+    location_policy = fields.Selection(
+        [
+            ('default', "Warehouse of the shop"),
+            ('required', "The order waits until it has one"),
+        ],
+        string="Locations without Warehouse",
+        required=True,
+        default='default',
+        help="What ships the items of a Shopify location that has no warehouse.",
+    )
+    shipping_method_ids = fields.One2many(
+        'shopify.shipping.method', 'shop_id', string="Shipping Methods"
+    )
+    payment_method_ids = fields.One2many(
+        'shopify.payment.method', 'shop_id', string="Payment Methods"
+    )
+
     # Customers.
     customer_import = fields.Selection(
         [
@@ -214,6 +258,28 @@ class ShopifyShop(models.Model):
         default=lambda self: self._default_product('product_rounding'),
         help="Takes the cents by which Shopify's total differs from the sum of its own lines.",
     )
+    cash_rounding_product_id = fields.Many2one(
+        'product.product',
+        string="Cash Rounding Product",
+        check_company=True,
+        default=lambda self: self._default_product('product_cash_rounding'),
+        help="Takes what was rounded when the buyer paid in cash.",
+    )
+    gift_card_account_id = fields.Many2one(
+        'account.account',
+        string="Gift Card Account",
+        compute='_compute_accounts',
+        inverse='_inverse_gift_card_account_id',
+        domain="[('account_type', 'in', ('liability_current', 'liability_non_current'))]",
+        help="Liability account of the gift card product: a sold card is owed to its holder.",
+    )
+    tip_account_id = fields.Many2one(
+        'account.account',
+        string="Tip Account",
+        compute='_compute_accounts',
+        inverse='_inverse_tip_account_id',
+        help="Account of the tip product, where tips are booked.",
+    )
 
     # Taxes.
     tax_policy = fields.Selection(
@@ -227,6 +293,23 @@ class ShopifyShop(models.Model):
         default='create',
         help="What happens when Shopify sends a tax that is not mapped yet. Created taxes copy the"
         " accounts of the company's default sales tax.",
+    )
+
+    tax_priority = fields.Selection(
+        [
+            ('none', "No address"),
+            ('ship_sell_bill', "Delivery, customer, invoice"),
+            ('ship_bill_sell', "Delivery, invoice, customer"),
+            ('sell_ship_bill', "Customer, delivery, invoice"),
+            ('sell_bill_ship', "Customer, invoice, delivery"),
+            ('bill_sell_ship', "Invoice, customer, delivery"),
+            ('bill_ship_sell', "Invoice, delivery, customer"),
+        ],
+        string="Fiscal Position From",
+        required=True,
+        default='none',
+        help="Address that chooses the fiscal position of the sales order: the first of the three"
+        " that names a city. Amounts of taxes always come from the Shopify order.",
     )
 
     waiting_count = fields.Integer(string="Waiting", compute='_compute_counts')
@@ -264,16 +347,26 @@ class ShopifyShop(models.Model):
         )
         return defaultdict(int, groups)
 
-    @api.depends('shipping_product_id', 'company_id')
+    @api.depends('shipping_product_id', 'gift_card_product_id', 'tip_product_id', 'company_id')
     def _compute_accounts(self):
         for shop in self:
-            product = shop.shipping_product_id.with_company(shop.company_id)
-            shop.shipping_account_id = product.property_account_income_id
+            for kind in ('shipping', 'gift_card', 'tip'):
+                product = shop[f'{kind}_product_id'].with_company(shop.company_id)
+                shop[f'{kind}_account_id'] = product.property_account_income_id
 
     def _inverse_shipping_account_id(self):
+        self._set_account('shipping')
+
+    def _inverse_gift_card_account_id(self):
+        self._set_account('gift_card')
+
+    def _inverse_tip_account_id(self):
+        self._set_account('tip')
+
+    def _set_account(self, kind):
         for shop in self:
-            product = shop.shipping_product_id.with_company(shop.company_id)
-            product.sudo().property_account_income_id = shop.shipping_account_id
+            product = shop[f'{kind}_product_id'].with_company(shop.company_id)
+            product.sudo().property_account_income_id = shop[f'{kind}_account_id']
 
     # === CONSTRAINT METHODS === #
 
@@ -316,6 +409,13 @@ class ShopifyShop(models.Model):
         """Fetch the locations of the store."""
         self.ensure_one()
         return self.store_id.action_fetch_locations()
+
+    def action_fetch_shipping_methods(self):
+        """Fetch the shipping methods of the store and open them (R-28)."""
+        self.ensure_one()
+        self.check_access('write')
+        self.env['shopify.shipping.method'].sudo()._fetch(self.store_id, self)
+        return self._action_view('action_shipping_method', {})
 
     def action_view_waiting(self):
         """Open the orders that wait for their import."""

@@ -19,6 +19,13 @@ class ShopifyTransaction(models.Model):
     status = fields.Char(readonly=True)
     gateway = fields.Char(readonly=True)
     gateway_name = fields.Char(string="Payment Method", readonly=True)
+    method_id = fields.Many2one(
+        'shopify.payment.method',
+        string="Mapping",
+        index='btree_not_null',
+        readonly=True,
+        ondelete='set null',
+    )
     test = fields.Boolean(readonly=True)
     processed_at = fields.Datetime(string="Date", readonly=True)
     payment_reference = fields.Char(readonly=True)

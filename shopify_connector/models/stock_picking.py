@@ -18,3 +18,9 @@ class StockPicking(models.Model):
             'res_id': self.shopify_order_id.id,
             'view_mode': 'form',
         }
+
+    def _send_confirmation_email(self):
+        """Override of `stock_delivery` to send no mail and order no label for what has left."""
+        if self.env.context.get('shopify_shipped'):
+            return None
+        return super()._send_confirmation_email()

@@ -31,12 +31,16 @@ class LineAmounts:
 
 @dataclass(frozen=True, slots=True)
 class Sold:
-    """A line as Shopify sold it: amounts for ``quantity`` units, all in one currency."""
+    """A line as Shopify sold it: amounts for ``quantity`` units, all in one currency.
+
+    ``removed_tax`` is what Shopify says that the units taken off by an edit were taxed with.
+    """
 
     quantity: int
     unit_price: Decimal
     discount: Decimal = ZERO
     taxes: tuple = ()
+    removed_tax: Decimal | None = None
 
 
 def line_amounts(sold, quantity, taxes_included, digits):
@@ -51,7 +55,7 @@ def line_amounts(sold, quantity, taxes_included, digits):
     :param int digits: decimals of the currency.
     """
     discount = share(sold.discount, quantity, sold.quantity, digits)
-    taxes = tuple(share(tax, quantity, sold.quantity, digits) for tax in sold.taxes)
+    taxes = _remaining_taxes(sold, quantity, digits)
     gross = sold.unit_price * quantity
     total = quantize(gross - discount, digits)
     net = total - sum(taxes, start=ZERO) if taxes_included else total
@@ -59,6 +63,20 @@ def line_amounts(sold, quantity, taxes_included, digits):
     if percent is not None:
         return LineAmounts(quantity, sold.unit_price, percent, ZERO, net, taxes)
     return LineAmounts(quantity, total / quantity, ZERO, discount, net, taxes)
+
+
+def _remaining_taxes(sold, quantity, digits):
+    """Return the taxes on the units that are left; together what Shopify left of them.
+
+    Shopify rounds the tax of the units it takes off, not of those that stay: the cent between the
+    two belongs to the largest tax.
+    """
+    taxes = [share(tax, quantity, sold.quantity, digits) for tax in sold.taxes]
+    if taxes and sold.removed_tax is not None and quantity != sold.quantity:
+        left = sum(sold.taxes, start=ZERO) - sold.removed_tax
+        largest = max(range(len(taxes)), key=lambda index: taxes[index])
+        taxes[largest] += left - sum(taxes, start=ZERO)
+    return tuple(taxes)
 
 
 def visible_percent(gross, total, digits):

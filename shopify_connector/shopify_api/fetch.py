@@ -121,12 +121,56 @@ def _add_company_locations(client, found, known):
             found[gid] = order.with_company_location(branches[order.company_location_gid])
 
 
-def locations(client):
-    """Yield the nodes of all locations of the store."""
+def shipping_methods(client):
+    """Yield the names of the active shipping methods of the store, names may repeat.
+
+    They are what a buyer chooses from, and the titles of shipping charges. One request a profile
+    and location group: three nested lists in one request would cost more than Shopify allows.
+    """
+    for profile in _pages(client, 'delivery_profiles', 'deliveryProfiles'):
+        for group in profile['profileLocationGroups']:
+            yield from _group_methods(client, profile['id'], group['locationGroup']['id'])
+
+
+def _group_methods(client, profile_gid, group_gid):
+    """Yield the names of the methods in all zones of one location group."""
     after = None
     while True:
-        page = client.execute('locations', after=after)['locations']
+        data = client.execute(
+            'delivery_methods', profileId=profile_gid, locationGroupId=group_gid, after=after
+        )
+        groups = (data['deliveryProfile'] or {}).get('profileLocationGroups') or ()
+        zones = [group['locationGroupZones'] for group in groups]
+        for zone in (node for page in zones for node in page['nodes']):
+            for method in zone['methodDefinitions']['nodes']:
+                yield from _method_names(method)
+        if not zones or not zones[0]['pageInfo']['hasNextPage']:
+            return
+        after = zones[0]['pageInfo']['endCursor']
+
+
+def _method_names(method):
+    """Yield what a method is called on orders: a carrier's services, else its own name."""
+    services = [
+        service['name']
+        for service in (method['rateProvider'] or {}).get('participantServices') or ()
+        if service['active']
+    ]
+    if method['active']:
+        yield from services or [method['name']]
+
+
+def _pages(client, document, root):
+    """Yield the nodes of all pages of a connection."""
+    after = None
+    while True:
+        page = client.execute(document, after=after)[root]
         yield from page['nodes']
         if not page['pageInfo']['hasNextPage']:
             return
         after = page['pageInfo']['endCursor']
+
+
+def locations(client):
+    """Yield the nodes of all locations of the store."""
+    return _pages(client, 'locations', 'locations')

@@ -99,6 +99,10 @@ def _channel(node):
     return _get(node, 'attribution', 'displayName') or _get(node, 'app', 'name') or ''
 
 
+# Fulfilments that shipped nothing, and fulfilment orders that nobody will ship from any more.
+FAILED_FULFILLMENTS = ('CANCELLED', 'ERROR', 'FAILURE')
+ENDED_FULFILLMENT_ORDERS = ('CANCELLED', 'CLOSED')
+
 RISK_LEVELS = ('NONE', 'PENDING', 'LOW', 'MEDIUM', 'HIGH')
 
 
@@ -646,6 +650,15 @@ class Order:
                     removed[line.line_gid] += line.quantity
         return dict(removed)
 
+    def removed_taxes(self):
+        """Return line gid → tax (:class:`MoneyBag`) on the units that an order edit took off."""
+        removed = defaultdict(lambda: NO_MONEY)
+        for refund in self.refunds:
+            if refund.is_removal:
+                for line in refund.lines:
+                    removed[line.line_gid] += line.tax
+        return dict(removed)
+
     def expected_total(self):
         """Return what was sold for: the total as sold, less the units that an edit took off.
 
@@ -678,6 +691,30 @@ class Order:
         return {
             line_gid: max(places, key=lambda gid, places=places: (places[gid], gid))
             for line_gid, places in units.items()
+        }
+
+    def line_places(self):
+        """Return line gid → location gid → (units shipped, units to ship) as Shopify has them now.
+
+        What was refunded before it was shipped is in neither; nor is what an app without the scope
+        of a fulfilment service may not see.
+        """
+        shipped = defaultdict(lambda: defaultdict(int))
+        waiting = defaultdict(lambda: defaultdict(int))
+        for parcel in self.fulfillments:
+            if parcel.status not in FAILED_FULFILLMENTS:
+                for line_gid, quantity in parcel.lines:
+                    shipped[line_gid][parcel.location_gid] += quantity
+        for entry in self.fulfillment_orders:
+            if entry.status not in ENDED_FULFILLMENT_ORDERS:
+                for line_gid, _whole, remaining in entry.lines:
+                    waiting[line_gid][entry.location_gid] += remaining
+        return {
+            line_gid: {
+                gid: (shipped[line_gid][gid], waiting[line_gid][gid])
+                for gid in sorted({*shipped[line_gid], *waiting[line_gid]})
+            }
+            for line_gid in sorted({*shipped, *waiting})
         }
 
 

@@ -12,6 +12,7 @@ REQUIRED_SCOPES = (
 # What one feature needs on top; without it the feature is left out, and the store says so.
 FEATURE_SCOPES = {
     'payment_terms': ('read_payment_terms',),
+    'shipping': ('read_shipping',),
     'all_orders': ('read_all_orders',),
     'change_orders': ('write_orders',),
 }

@@ -11,6 +11,8 @@ from .common import shared_twin
 # most that Shopify allows for any query.
 COSTS = {
     'company_locations': 9,
+    'delivery_methods': 100,
+    'delivery_profiles': 17,
     'fulfillment_lines': 25,
     'fulfillment_order_lines': 25,
     'job': 1,
@@ -33,6 +35,8 @@ GIDS = {
     'refund_lines': 'gid://shopify/Refund/1',
 }
 VARIABLES = {
+    'profileId': 'gid://shopify/DeliveryProfile/1',
+    'locationGroupId': 'gid://shopify/DeliveryLocationGroup/1',
     'first': fetch.HEADS_PER_PAGE,
     'after': 'eyJsYXN0X2lkIjoxfQ==',
     'query': 'status:open',

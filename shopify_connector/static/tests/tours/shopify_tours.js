@@ -167,6 +167,8 @@ const SCREENS = [
     ["configuration", "shop", "Shops"],
     ["configuration", "location", "Locations"],
     ["configuration", "tax", "Taxes"],
+    ["configuration", "shipping_method", "Shipping Methods"],
+    ["configuration", "payment_method", "Payment Methods"],
     ["configuration", "variant", "Variants"],
     ["configuration", "customer", "Customers"],
 ];
