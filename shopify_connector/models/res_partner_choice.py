@@ -14,6 +14,8 @@ from odoo.tools import SQL, email_normalize
 from ..shopify_api.matching import address_key, e164, vat_key
 
 
+# pylint: disable=consider-merging-classes-inherited
+# The order of choice is a story of its own, longer than the rest of the contact.
 class ResPartner(models.Model):
     _inherit = 'res.partner'
 

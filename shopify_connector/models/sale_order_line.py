@@ -44,7 +44,7 @@ class SaleOrderLine(models.Model):
     @api.depends('shopify_shipped_qty')
     def _compute_qty_delivered(self):
         """Override of `sale_stock` to depend on what was shipped without a delivery."""
-        super()._compute_qty_delivered()
+        return super()._compute_qty_delivered()
 
     def _prepare_qty_delivered(self):
         """Override of `sale_stock` to count what was shipped without a delivery."""

@@ -16,7 +16,6 @@ class ShopifyCompanyLocation(models.Model):
     name = fields.Char(required=True, readonly=True)
     shopify_company_id = fields.Many2one(
         'shopify.company',
-        string="Shopify Company",
         required=True,
         readonly=True,
         index=True,

@@ -33,7 +33,6 @@ class ShopifyCountryTemplate(models.Model):
     )
     fiscal_position_id = fields.Many2one(
         'account.fiscal.position',
-        string="Fiscal Position",
         check_company=True,
         help="Fiscal position of new customers that are persons. Empty: Odoo detects it.",
     )

@@ -185,7 +185,6 @@ class ShopifyOrder(models.Model):
     manual_partner = fields.Boolean(readonly=True)
     customer_template_id = fields.Many2one(
         'shopify.country.template',
-        string="Customer Template",
         domain="[('shop_id', '=', shop_id)]",
         help="Gives its values to the customer that is created from this order. Empty: the template"
         " of the country.",

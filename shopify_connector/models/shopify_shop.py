@@ -260,14 +260,12 @@ class ShopifyShop(models.Model):
     )
     cash_rounding_product_id = fields.Many2one(
         'product.product',
-        string="Cash Rounding Product",
         check_company=True,
         default=lambda self: self._default_product('product_cash_rounding'),
         help="Takes what was rounded when the buyer paid in cash.",
     )
     gift_card_account_id = fields.Many2one(
         'account.account',
-        string="Gift Card Account",
         compute='_compute_accounts',
         inverse='_inverse_gift_card_account_id',
         domain="[('account_type', 'in', ('liability_current', 'liability_non_current'))]",
@@ -275,7 +273,6 @@ class ShopifyShop(models.Model):
     )
     tip_account_id = fields.Many2one(
         'account.account',
-        string="Tip Account",
         compute='_compute_accounts',
         inverse='_inverse_tip_account_id',
         help="Account of the tip product, where tips are booked.",

@@ -9,6 +9,7 @@ from .common import shared_twin
 
 class TestClient(unittest.TestCase):
     def setUp(self):
+        super().setUp()
         self.twin = shared_twin()
         self.twin.reset()
         self.client = api.ShopifyClient(self.twin.url, self.twin.token)

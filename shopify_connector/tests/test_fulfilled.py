@@ -305,7 +305,7 @@ class TestFulfilled(ShopifyCase):
         original = moves.action_post
 
         def refuse(_self):
-            raise UserError("The period is closed.")
+            raise UserError(self.env._("The period is closed."))
 
         gids = [self.put_order() for _ in range(3)]
         for gid in gids:

@@ -35,7 +35,7 @@ class TestKinds(ShopifyCase):
             values = prepare(model, order, defaults)
             way = ways.get(order.name)
             if way == 0:
-                raise UserError("planted")
+                raise UserError(self.env._("planted"))
             if way == 1:
                 return {**values, 'nonsense': 1}
             if way == 2:  # refused by PostgreSQL, in the middle of the batch

@@ -6,6 +6,7 @@ from odoo.tests import Form, new_test_user, tagged
 
 from odoo.addons.shopify_connector.exceptions import Problem
 
+from ..models import shopify_order
 from .common import ShopifyCase, line, tax
 
 # An order that names nobody.
@@ -39,7 +40,7 @@ class TestProblems(ShopifyCase):
     def fix(self, problem, **values):
         """Answer the wizard of an entry."""
         action = problem.action_fix()
-        with Form(self.env[action['res_model']].with_context(action['context'])) as wizard:
+        with Form(self.env[action['res_model']].with_context(**action['context'])) as wizard:
             for name, value in values.items():
                 setattr(wizard, name, value)
         return wizard.record.action_fix()
@@ -210,8 +211,6 @@ class TestProblems(ShopifyCase):
 
     def patch_variant(self, variant):
         """Let every line that arrives name a variant."""
-        from odoo.addons.shopify_connector.models import shopify_order  # noqa: PLC0415
-
         values = shopify_order._line_values
         self.patch(
             shopify_order,

@@ -23,7 +23,6 @@ class ShopifyFix(models.TransientModel):
     )
     product_id = fields.Many2one(
         'product.product',
-        string="Product",
         domain="[('company_id', 'in', [company_id, False])]",
         help="Is sold for this item. Items that are a variant in Shopify are linked for good.",
     )

@@ -241,7 +241,9 @@ def test_what_is_not_modelled_is_refused_by_name(shop, client):
     assert body['data'] is None
     assert body['errors'][0]['message'] == 'not emulated: Order.customerJourneySummary'
     assert body['errors'][0]['extensions']['code'] == 'NOT_EMULATED'
-    mutation = 'mutation { collectionDelete(input: {id: "gid://shopify/Collection/1"}) { shop { id } } }'
+    mutation = (
+        'mutation { collectionDelete(input: {id: "gid://shopify/Collection/1"}) { shop { id } } }'
+    )
     assert client.ask(mutation)['errors'][0]['message'] == 'not emulated: mutation collectionDelete'
 
 
