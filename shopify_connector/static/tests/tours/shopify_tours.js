@@ -64,6 +64,16 @@ tours.add("shopify_connect_store", {
             run: "click",
         },
         {
+            content: "Leave the row",
+            trigger: ".modal .alert-success",
+            run: "click",
+        },
+        {
+            content: "The choice is there",
+            trigger:
+                ".modal div[name='location_ids']:not(:has(.o_selected_row)) .o_data_row:first td[name='warehouse_id']:contains('Company')",
+        },
+        {
             content: "Start the first import",
             trigger: ".modal button[name='action_import_orders']",
             run: "click",
