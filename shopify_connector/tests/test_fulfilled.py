@@ -1,6 +1,6 @@
 """Orders that Shopify has shipped, in whole or in part: deliveries, invoices, and their days."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from odoo.exceptions import UserError
 from odoo.tests import tagged
@@ -203,7 +203,8 @@ class TestFulfilled(ShopifyCase):
         item = self.fulfillment_orders(gid)[0]['lineItems']['nodes'][0]['lineItem']['id']
         answer = self.twin.execute(
             """mutation ($input: RefundInput!) {
-                 refundCreate(input: $input) @idempotent(key: "k") { userErrors { message } } }""",
+                 refundCreate(input: $input) @idempotent(key: "unshipped") {
+                   userErrors { message } } }""",
             {
                 'input': {
                     'orderId': gid,
@@ -228,6 +229,7 @@ class TestFulfilled(ShopifyCase):
             },
         )
         self.assertFalse(answer.get('errors'), answer)
+        self.assertFalse(answer['data']['refundCreate']['userErrors'])
         order = self.import_gid(gid)
         self.assertEqual(order.document_state, 'done', order.error_message)
         self.assertEqual(order.sale_order_ids.amount_total, 30.0)
@@ -255,28 +257,32 @@ class TestFulfilled(ShopifyCase):
         order = self.import_gid(gid)
         sale_gid = self.twin.store.get(gid).transactions[0].id
         item = order.line_ids.shopify_id
-        answer = self.twin.execute(
-            """mutation ($input: RefundInput!) {
-                 refundCreate(input: $input) @idempotent(key: "k") { userErrors { message } } }""",
-            {
-                'input': {
-                    'orderId': gid,
-                    'refundLineItems': [
-                        {'lineItemId': item, 'quantity': 2, 'restockType': 'NO_RESTOCK'}
-                    ],
-                    'transactions': [
-                        {
-                            'orderId': gid,
-                            'kind': 'REFUND',
-                            'gateway': 'manual',
-                            'amount': '20.00',
-                            'parentId': sale_gid,
-                        }
-                    ],
-                }
-            },
-        )
+        # Shopify's times have seconds: a later one tells the change from what was imported.
+        with self.twin.store.clock.at(datetime.now(UTC) + timedelta(minutes=1)):
+            answer = self.twin.execute(
+                """mutation ($input: RefundInput!) {
+                     refundCreate(input: $input) @idempotent(key: "delivered") {
+                       userErrors { message } } }""",
+                {
+                    'input': {
+                        'orderId': gid,
+                        'refundLineItems': [
+                            {'lineItemId': item, 'quantity': 2, 'restockType': 'NO_RESTOCK'}
+                        ],
+                        'transactions': [
+                            {
+                                'orderId': gid,
+                                'kind': 'REFUND',
+                                'gateway': 'manual',
+                                'amount': '20.00',
+                                'parentId': sale_gid,
+                            }
+                        ],
+                    }
+                },
+            )
         self.assertFalse(answer.get('errors'), answer)
+        self.assertFalse(answer['data']['refundCreate']['userErrors'])
         self.run_import()
         self.assertFalse(self.get_row(gid).error_message)
         self.assertEqual((order.document_state, order.total_refunded), ('done', 20.0))
