@@ -10,7 +10,7 @@ from pathlib import Path
 
 from odoo.fields import Command
 
-from dev.bench.importing import stock_up
+from dev.bench.importing import set_company_currency, stock_up
 
 # Tells the next process which contacts are there.
 PARTNER_REF = 'bench '
@@ -64,6 +64,7 @@ def describe(env, path):
         'taxes': _values(sales.order_line.tax_ids, _TAX_FIELDS),
         'partners': _values(partners, _PARTNER_FIELDS, _describe_partner),
         'orders': [_describe_order(sale) for sale in sales],
+        'currency': sales.currency_id.name,
     }
     Path(path).write_text(json.dumps(document, default=str))
 
@@ -90,8 +91,6 @@ def _describe_order(sale):
             str(partner.id)
             for partner in (sale.partner_id, sale.partner_invoice_id, sale.partner_shipping_id)
         ],
-        'currency': sale.currency_id.name,
-        'shipped': sale.shopify_order_id.fulfillment_status == 'FULFILLED',
         'lines': [
             {
                 **{name: line[name] for name in _LINE_FIELDS},
@@ -111,8 +110,8 @@ def prepare(env, path):
     document = json.loads(Path(path).read_text())
     _create_products(env, document['products'])
     _create_taxes(env, document['taxes'])
-    for code in {order['currency'] for order in document['orders']}:
-        _pricelist(env, code)
+    currencies = env['res.currency'].with_context(active_test=False)
+    set_company_currency(env, currencies.search([('name', '=', document['currency'])]))
 
 
 def _create_products(env, products):
@@ -152,19 +151,6 @@ def _remember(env, record, number):
     )
 
 
-def _pricelist(env, code):
-    """Return what puts an order into a currency: a pricelist, none for the company's own."""
-    pricelists = env['product.pricelist']
-    currency = env['res.currency'].with_context(active_test=False).search([('name', '=', code)])
-    if currency == env.company.currency_id:
-        return pricelists
-    found = pricelists.search([('name', '=', f'bench {code}')])
-    if found:
-        return found
-    currency.active = True
-    return pricelists.create({'name': f'bench {code}', 'currency_id': currency.id})
-
-
 # === BUILD === #
 
 
@@ -190,9 +176,6 @@ class Builder:
             for partner in env['res.partner'].search([('ref', '=like', f'{PARTNER_REF}%')])
         }
         self._warehouse = env['stock.warehouse'].search([], limit=1)
-        self._pricelists = {
-            code: _pricelist(env, code) for code in {order['currency'] for order in self.orders}
-        }
         _silence_pickings(env)
 
     def _recall(self, model):
@@ -203,13 +186,7 @@ class Builder:
         """Make the contacts, orders and deliveries of a batch."""
         self._create_partners(orders)
         sales = self.env['sale.order'].create([self._order_values(order) for order in orders])
-        shipped = sales.browse(
-            sale.id for sale, order in zip(sales, orders, strict=True) if order['shipped']
-        )
-        (sales - shipped).action_confirm()
-        shipped.with_context(skip_procurement=True).action_confirm()
-        for line in shipped.order_line.filtered(lambda line: line.product_id.type == 'consu'):
-            line.qty_delivered = line.product_uom_qty
+        sales.action_confirm()
         self.env.flush_all()
 
     def _create_partners(self, orders):
@@ -234,7 +211,7 @@ class Builder:
             'partner_id': partner,
             'partner_invoice_id': invoice,
             'partner_shipping_id': shipping,
-            'pricelist_id': self._pricelists[order['currency']].id,
+            'pricelist_id': False,
             'fiscal_position_id': False,
             'payment_term_id': False,
             'preferred_payment_method_line_id': False,

@@ -5,12 +5,6 @@ import time
 from urllib.parse import urlsplit
 
 STOCK = 1_000_000.0
-# What Shopify shipped counts as delivered: the bench compares sales orders and open deliveries.
-SALES_ONLY = {
-    'fulfilled_policy': 'order',
-    'go_live_date': '2099-01-01',
-    'historic_policy': 'no_stock',
-}
 # Imports may have to wait for what a fault put off; a test sets its own limit to that.
 IMPORT_WITHIN = 600  # seconds
 
@@ -31,12 +25,19 @@ def connect(env, twin, shop=None, lease_seconds=None):
         }
     )
     wizard.action_connect()
-    wizard.shop_id.write({'create_products': True, **SALES_ONLY, **(shop or {})})
+    wizard.shop_id.write({'create_products': True, **(shop or {})})
+    set_company_currency(env, wizard.store_id.currency_id)
     if lease_seconds:
         parameters = env['ir.config_parameter'].sudo()
         parameters.set_param('shopify_connector.lease_seconds', lease_seconds)
     for cron in ('cron_import_orders', 'cron_import_orders_2'):
         env.ref(f'shopify_connector.{cron}').active = False
+
+
+def set_company_currency(env, currency):
+    """Keep the company's books in the store's currency, as most companies with one store do."""
+    currency.active = True
+    env.company.currency_id = currency
 
 
 def create_products(env, variants):

@@ -42,7 +42,7 @@ class Bench:
     def run(self):
         """Measure everything."""
         total = BATCH + WARM_UP + self.options.orders
-        with programs.twin(total, self.environ, SEED) as self.twin:
+        with programs.twin(total, self.environ, SEED, 'to_ship') as self.twin:
             self._prepare()
             for _ in range(self.options.runs):
                 self._measure_alone()

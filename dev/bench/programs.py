@@ -78,7 +78,7 @@ def odoo(database, environ):
 
 
 @contextlib.contextmanager
-def twin(orders, environ, seed=7, profile='plain'):
+def twin(orders, environ, seed, profile):
     """Give a :class:`TwinProgram` with generated orders."""
     with _running(TwinProgram(orders, seed, profile, environ)) as program:
         yield program

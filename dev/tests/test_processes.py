@@ -38,8 +38,8 @@ HALF_MADE = {
     'rows left': "SELECT name FROM shopify_order_import",
     'stock not reserved': "SELECT name FROM shopify_order WHERE to_reserve",
     'waiting for documents': "SELECT name FROM shopify_order WHERE document_state = 'pending'",
-    'failed without a known reason': """SELECT name, error_message FROM shopify_order
-        WHERE document_state = 'failed' AND COALESCE(error_code, 'unexpected') = 'unexpected'""",
+    'failed': """SELECT name, error_message FROM shopify_order
+        WHERE document_state = 'failed' OR follow_error != ''""",
     'not exactly one sales order': """SELECT o.name, o.document_state, count(s.id)
         FROM shopify_order o LEFT JOIN sale_order s ON s.shopify_order_id = o.id
         GROUP BY o.id
@@ -51,8 +51,20 @@ HALF_MADE = {
     'total differs': """SELECT s.name, s.amount_total, o.expected_total
         FROM sale_order s JOIN shopify_order o ON o.id = s.shopify_order_id
         WHERE abs(s.amount_total - o.expected_total) > 0.004 OR o.difference != 0""",
-    'two deliveries': """SELECT s.name, count(*) FROM stock_picking p
-        JOIN sale_order s ON s.id = p.sale_id GROUP BY s.id HAVING count(*) > 1""",
+    'two open deliveries': """SELECT s.name, count(*) FROM stock_picking p
+        JOIN sale_order s ON s.id = p.sale_id AND p.state NOT IN ('done', 'cancel')
+        GROUP BY s.id HAVING count(*) > 1""",
+    'two invoices': """SELECT shopify_order_id, count(*) FROM account_move
+        WHERE shopify_order_id IS NOT NULL AND move_type = 'out_invoice' AND state != 'cancel'
+        GROUP BY 1 HAVING count(*) > 1""",
+    'shipped twice, or not all of it': """SELECT s.name, l.name, l.qty_delivered
+        FROM sale_order_line l JOIN sale_order s ON s.id = l.order_id
+        JOIN shopify_order o ON o.id = s.shopify_order_id
+        JOIN product_product p ON p.id = l.product_id
+        JOIN product_template t ON t.id = p.product_tmpl_id AND t.type = 'consu'
+        WHERE l.qty_delivered > l.product_uom_qty
+           OR o.fulfillment_status = 'FULFILLED' AND l.qty_delivered != l.product_uom_qty
+           OR o.fulfillment_status = 'UNFULFILLED' AND l.qty_delivered != 0""",
     'contact twice': """SELECT email_normalized, count(*) FROM res_partner
         WHERE parent_id IS NULL AND email_normalized IS NOT NULL GROUP BY 1 HAVING count(*) > 1""",
     'product twice': """SELECT default_code, count(*) FROM product_product
