@@ -47,6 +47,7 @@ def connect_and_import(env, twin):
     :param dict twin: `url`, `client_id` and `client_secret` of the local Shopify
     """
     store = _connect(env, twin)
+    _keep_books_in(env, store.currency_id)
     store.shop_ids.create_products = True
     env.cr.commit()
     for _run in range(_MAX_RUNS):
@@ -54,6 +55,16 @@ def connect_and_import(env, twin):
         env.cr.commit()
         if not env['shopify.order.import']._count_due():
             return
+
+
+def _keep_books_in(env, currency):
+    """Give the new company the currency of its store, as a merchant's company has it.
+
+    With another one every order would wait for an exchange rate, as it should (R-01).
+    """
+    company = env.company
+    if company.currency_id != currency and not env['account.move.line'].search_count([], limit=1):
+        company.currency_id = currency
 
 
 def _connect(env, twin):
