@@ -60,7 +60,7 @@ tours.add("shopify_connect_store", {
         },
         {
             content: "Take one",
-            trigger: ".o-autocomplete--dropdown-menu .o-autocomplete--dropdown-item:first a",
+            trigger: ".o-autocomplete--dropdown-menu .o-autocomplete--dropdown-item:contains('Company') a",
             run: "click",
         },
         {
