@@ -22,8 +22,8 @@ def shared_twin():
     return twin
 
 
-STATISTICS_TABLES = (
-    'stock_move, stock_move_line, stock_picking, stock_reference, stock_reference_move_rel,'
+GATHER_STATISTICS = (
+    'ANALYZE stock_move, stock_move_line, stock_picking, stock_reference, stock_reference_move_rel,'
     ' stock_reference_sale_rel, stock_quant, sale_order, sale_order_line, account_move,'
     ' account_move_line, res_partner, shopify_order, shopify_order_line, shopify_order_tax_line'
 )
@@ -125,7 +125,7 @@ class ShopifyCase(TransactionCase):
                 break
             # A server gathers statistics between transactions; a test is a single one, and without
             # them PostgreSQL reads hundreds of new rows as if there were none.
-            self.env.cr.execute(f'ANALYZE {STATISTICS_TABLES}')
+            self.env.cr.execute(GATHER_STATISTICS)
 
     def get_order(self, gid):
         """Return the staged order of a gid."""
