@@ -98,6 +98,11 @@ def is_waiting(env):
     return bool(rows or env['shopify.order'].search_count([('to_reserve', '=', True)]))
 
 
+def import_once(env, batch):
+    """Run the scheduled action once: until it finds nothing to do."""
+    env['shopify.store']._cron_import_orders(batch)
+
+
 def import_all(env, batch=None, within=IMPORT_WITHIN):
     """Run the scheduled action again and again until nothing waits.
 
@@ -153,6 +158,7 @@ COMMANDS = {
         import_batch,
         chunk_size,
         import_all,
+        import_once,
         count,
         count_sales,
     )

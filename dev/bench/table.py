@@ -55,7 +55,7 @@ def _traffic_rows(bench):
     batches = bench.pairs[-len(bench.pairs) // bench.options.runs :]
     seconds = bench.discovery['seconds'] + sum(ours['seconds'] for ours, *_rest in batches)
     return [
-        Row("API points per order", traffic['points'] / orders, 13, f"{orders} orders to ship"),
+        Row("API points per order", traffic['points'] / orders, 13, f"{orders} usual orders"),
         Row("requests per 100 orders", 100 * traffic['requests'] / orders, 6, "with discovery"),
         Row(
             "share of the wait for the twin",
