@@ -24,6 +24,9 @@ LIFE = 650  # SQL statements
 WITHIN = 240  # seconds
 
 FAULTS = (
+    # More than a client bears with: discovery and imports have to be put off.
+    {'kind': 'drop_before', 'operation': 'OrdersToImport', 'times': 4},
+    {'kind': 'drop_before', 'operation': 'OrdersByIds', 'times': 8},
     {'kind': 'throttled', 'times': 5},  # a burst, from the first request on
     {'kind': 'throttled', 'probability': 0.1},
     {'kind': 'http', 'status': 503, 'probability': 0.08},
