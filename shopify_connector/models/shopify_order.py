@@ -25,6 +25,10 @@ RETRY_AFTER = timedelta(hours=1)
 # How many orders are tried again while the user waits; more go on in the background.
 TRY_NOW = 25
 
+# Shopify tells when an order changed in whole seconds; clocks differ by some, too.
+SHOPIFY_RESOLUTION = timedelta(seconds=1)
+SETTLED_AFTER = timedelta(seconds=2)
+
 # No chatter, followers, mails or texts for what a batch creates.
 IMPORT_CONTEXT = {
     'tracking_disable': True,
@@ -495,6 +499,17 @@ class ShopifyOrder(models.Model):
         return action
 
     # === BUSINESS METHODS: STAGE === #
+
+    def _get_known_until(self):
+        """Return the change in Shopify up to which we surely know the order.
+
+        Shopify's times have whole seconds. What was read in the very second of its last change may
+        have changed once more in it, under the same time: it is known up to the second before, so
+        that the next look reads it again.
+        """
+        self.ensure_one()
+        settled = self.imported_at - self.updated_at >= SETTLED_AFTER
+        return self.updated_at if settled else self.updated_at - SHOPIFY_RESOLUTION
 
     @api.model
     def _stage(self, shop, orders):

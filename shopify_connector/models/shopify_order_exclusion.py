@@ -19,3 +19,7 @@ class ShopifyOrderExclusion(models.Model):
     _shopify_id_uniq = models.UniqueIndex(
         "(store_id, shopify_id)", "This order is left out already."
     )
+
+    def _get_known_until(self):
+        """Return the change up to which the order stays out."""
+        return self.updated_at

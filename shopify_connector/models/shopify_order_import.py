@@ -22,6 +22,8 @@ MAX_TRANSACTION_TRIES = 5
 # Class of advisory locks: one worker of a store stages and maps at a time.
 MAPPING_LOCK = 19_420_002
 MAX_LOCK_TRIES = 600
+# What tells up to which change an order is known; the time of import for staged orders only.
+_SEEN_FIELDS = ('shopify_id', 'updated_at', 'imported_at')
 # Orders in one transaction: enough to share queries, few enough to hold locks for seconds only.
 CHUNK = 25
 
@@ -199,18 +201,19 @@ class ShopifyOrderImport(models.Model):
     @api.model
     def _get_seen(self, store, gids):
         """Return for each place that knows orders: gid → the change up to which it knows them."""
-        return {
-            name: {
-                record.shopify_id: record.updated_at
-                for record in self.env[name]
-                .sudo()
-                .search_fetch(
-                    [('store_id', '=', store.id), ('shopify_id', 'in', gids)],
-                    ['shopify_id', 'updated_at'],
-                )
-            }
-            for name in ('shopify.order.import', 'shopify.order', 'shopify.order.exclusion')
-        }
+        seen = {}
+        for name in ('shopify.order.import', 'shopify.order', 'shopify.order.exclusion'):
+            model = self.env[name].sudo()
+            records = model.search_fetch(
+                [('store_id', '=', store.id), ('shopify_id', 'in', gids)],
+                [field for field in _SEEN_FIELDS if field in model._fields],
+            )
+            seen[name] = {record.shopify_id: record._get_known_until() for record in records}
+        return seen
+
+    def _get_known_until(self):
+        """Return the change up to which the row knows its order; it is fetched later, as it is."""
+        return self.updated_at
 
     @api.model
     def _get_reset_values(self):
@@ -331,23 +334,36 @@ class ShopifyOrderImport(models.Model):
         A fault of Shopify that will pass puts the rows back; no user sees it.
         """
         rows = self._claim(limit)
-        if not rows:
-            return 0
-        shop = rows.shop_id
-        try:
-            found = rows._fetch_orders()
-        except ShopifyRetryableError as error:
-            rows._put_back(error.retry_after)
-            _logger.info("%s: import put off (%s)", shop.name, error)
-        except ShopifyAccessError as error:
-            rows._put_back(0)
-            shop.store_id._set_access_error(error)
-        except (ShopifyError, UserError) as error:
-            rows._isolate_fetch(error)
-        else:
-            for start in range(0, len(rows), CHUNK):
-                rows[start : start + CHUNK]._process_in_transaction(found)
+        rows._import()
         return len(rows)
+
+    def _import(self):
+        """Fetch and process rows of one shop; what cannot be read at once is read in halves."""
+        if not self:
+            return
+        try:
+            found = self._fetch_orders()
+        except ShopifyRetryableError as error:
+            self._put_back(error.retry_after)
+            _logger.info("%s: import put off (%s)", self.shop_id.name, error)
+        except ShopifyAccessError as error:
+            self._put_back(0)
+            self.store_id._set_access_error(error)
+        except (ShopifyError, UserError) as error:
+            self._import_halves(error)
+        else:
+            for start in range(0, len(self), CHUNK):
+                self[start : start + CHUNK]._process_in_transaction(found)
+
+    def _import_halves(self, error):
+        """Go on without the orders whose answer cannot be read, a few requests for each of them."""
+        if len(self) == 1:
+            self._fail(error)
+            self.env['ir.cron']._commit_progress()
+            return
+        middle = len(self) // 2
+        self[:middle]._import()
+        self[middle:]._import()
 
     def _fetch_orders(self):
         """Return gid → order as Shopify has it now; the transaction is closed meanwhile."""
@@ -357,23 +373,6 @@ class ShopifyOrderImport(models.Model):
         client = store._get_client()
         self.env['ir.cron']._commit_progress()
         return fetch.orders(client, gids, **options)
-
-    def _isolate_fetch(self, error):
-        """Find the orders whose answer cannot be read; the others go on."""
-        if len(self) == 1:
-            self._fail(error)
-            self.env['ir.cron']._commit_progress()
-            return
-        for row in self:
-            try:
-                found = row._fetch_orders()
-            except ShopifyRetryableError as later:
-                row._put_back(later.retry_after)
-            except (ShopifyError, UserError) as own_error:
-                row._fail(own_error)
-                self.env['ir.cron']._commit_progress()
-            else:
-                row._process_in_transaction(found)
 
     def _put_back(self, seconds):
         """Let the rows be taken again later, as if nothing had happened."""

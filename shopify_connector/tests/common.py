@@ -1,6 +1,7 @@
 """A real Odoo against the twin over real HTTP: what all tests of the addon share."""
 
 import functools
+from datetime import timedelta
 from decimal import Decimal
 
 from odoo.tests import TransactionCase
@@ -113,6 +114,14 @@ class ShopifyCase(TransactionCase):
         payload = answer['data']['orderCreate']
         self.assertFalse(payload['userErrors'])
         return payload['order']['id']
+
+    def a_minute_ago(self):
+        """Return a context in which the twin lives a minute ago.
+
+        An order that is imported in the second of its last change is read once more.
+        """
+        clock = self.twin.store.clock
+        return clock.at(clock.now() - timedelta(minutes=1))
 
     def run_import(self):
         """Run the scheduled import as the scheduler does, commits and all."""

@@ -235,7 +235,7 @@ class TestOrderOfChoice(ChoiceCase):
         return who
 
     def test_persons(self):
-        """B4, R-72, R-76 to R-80: the table of choices for orders of persons."""
+        """B4, R-72, R-76, R-77, R-78, R-79, R-80: the table of choices for orders of persons."""
         order = self.import_order(
             phone='+12175550123',
             customer={'toUpsert': {'email': 'ada@example.com', 'firstName': "Ada"}},

@@ -105,6 +105,15 @@ class TestDiscovery(ShopifyCase):
         self.assertFalse(self.get_row(order.shopify_id))
         self.assertEqual(order.imported_at, imported_at)
 
+    def test_a_change_in_the_second_of_the_import_is_not_missed(self):
+        """R-47, R-48: Shopify's times have whole seconds; two changes may carry the same one."""
+        self.shop.auto_import = True
+        self.twin.store.clock.set(datetime.now(UTC).replace(microsecond=0))
+        order = self.import_order()
+        self.touch(order.shopify_id, note="in the same second")
+        self.run_import()
+        self.assertEqual(order.note, "in the same second")
+
     def test_a_deleted_row_stays_out_until_the_order_changes(self):
         """R-53: deleting a row excludes the order; a later change brings it back."""
         gid = self.put_order()

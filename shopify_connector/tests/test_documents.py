@@ -317,7 +317,8 @@ class TestDocuments(ShopifyCase):
 
     def test_failed_orders_are_tried_again_by_the_schedule(self):
         """R-66: after a rest the scheduled action tries again by itself."""
-        order = self.import_order(lineItems=[line("Lamp", '5.00', sku='LAMP')])
+        with self.a_minute_ago():
+            order = self.import_order(lineItems=[line("Lamp", '5.00', sku='LAMP')])
         self.env['product.product'].create({'name': "Lamp", 'default_code': 'LAMP'})
         self.run_import()
         self.assertEqual(order.document_state, 'failed', "not yet: it rests")

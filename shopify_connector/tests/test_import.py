@@ -5,6 +5,8 @@ from odoo.tests import tagged
 from shopify_twin import generator
 
 from ..shopify_api import client
+from ..shopify_api.errors import ShopifyRequestError
+from ..shopify_api.order import Order
 from .common import ShopifyCase, line, money
 
 
@@ -86,6 +88,25 @@ class TestImport(ShopifyCase):
         self.assertEqual((row.state, row.error_code), ('failed', 'no_currency'))
         self.assertIn('JEP', row.error_message)
         self.assertFalse(self.get_order(bad), "nothing half-made")
+
+    def test_an_answer_that_cannot_be_read_spoils_only_its_order(self):
+        """Bad input: found by halves; the others arrive, and it takes few requests."""
+        gids = [self.put_order() for _ in range(16)]
+        read = Order.from_json
+
+        def from_json(cls, node):
+            if node['id'] == gids[5]:
+                raise ShopifyRequestError("Shopify sent nonsense.", code='nonsense')
+            return read(node)
+
+        self.patch(Order, 'from_json', classmethod(from_json))
+        self.twin.requests.clear()
+        self.run_import()
+        self.assertEqual(len([gid for gid in gids if self.get_order(gid)]), 15)
+        row = self.get_row(gids[5])
+        self.assertEqual((row.state, row.error_code), ('failed', 'nonsense'))
+        asked = [r for r in self.twin.requests if r.operation == 'OrdersByIds']
+        self.assertLessEqual(len(asked), 9)
 
     def test_hostile_text_is_text(self):
         """Bad input: markup, SQL, format codes, NUL and endless names are kept or cut, no more."""

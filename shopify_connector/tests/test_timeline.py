@@ -1,5 +1,7 @@
 """The timeline of an order (M-09) and its page for review (R-54 to R-60)."""
 
+import ast
+
 from lxml import etree
 
 from odoo.tests import tagged
@@ -210,4 +212,4 @@ class TestReview(ShopifyCase):
         self.assertFalse(action.domain)
         view = self.env.ref('shopify_connector.shopify_order_view_search')
         arch = etree.fromstring(view.arch)
-        return eval(arch.xpath("//filter[@name='open']")[0].get('domain'))  # noqa: S307
+        return ast.literal_eval(arch.xpath("//filter[@name='open']")[0].get('domain'))
