@@ -1,6 +1,6 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
-from ..shopify_api.order import FAILED_FULFILLMENTS
+from ..shopify_api.order import FAILED_FULFILLMENTS, naive
 
 
 class ShopifyFulfillment(models.Model):
@@ -26,6 +26,36 @@ class ShopifyFulfillment(models.Model):
     _shopify_id_uniq = models.UniqueIndex(
         "(order_id, shopify_id)", "This fulfillment of the order is known already."
     )
+
+    # === BUSINESS METHODS === #
+
+    @api.model
+    def _stage(self, pairs, locations):
+        """Write the fulfilments of many orders.
+
+        :param dict locations: gid → id of the locations of the store.
+        """
+        return self.create(
+            [
+                {
+                    'order_id': record.id,
+                    'shopify_id': item.gid,
+                    'name': item.name,
+                    'status': item.status,
+                    'display_status': item.display_status,
+                    'created_at': naive(item.created_at),
+                    'location_id': locations.get(item.location_gid, False),
+                    'tracking_company': item.tracking[0][0] if item.tracking else False,
+                    'tracking_number': ', '.join(
+                        number for _company, number, _url in item.tracking if number
+                    ),
+                    'tracking_url': item.tracking[0][2] if item.tracking else False,
+                    'quantity': sum(quantity for _line, quantity in item.lines),
+                }
+                for record, order in pairs
+                for item in order.fulfillments
+            ]
+        )
 
     def _has_shipped(self):
         """Return whether anything left the place: a cancelled or failed one shipped nothing."""

@@ -15,7 +15,7 @@ from ..isolation import run_isolated
 from ..shopify_api import fetch, gid, send
 from ..shopify_api.errors import ShopifyError, ShopifyRetryableError
 from ..shopify_api.money import to_decimal
-from ..shopify_api.order import RISK_LEVELS
+from ..shopify_api.order import RISK_LEVELS, naive
 from .res_partner_choice import email_of, keys_of, person_of, phone_of
 
 _logger = logging.getLogger(__name__)
@@ -623,14 +623,14 @@ class ShopifyOrder(models.Model):
     def _prepare_stage_state(self, order):
         return {
             'name': order.name,
-            'created_at': _naive(order.created_at),
-            'updated_at': _naive(order.updated_at),
-            'processed_at': _naive(order.processed_at),
+            'created_at': naive(order.created_at),
+            'updated_at': naive(order.updated_at),
+            'processed_at': naive(order.processed_at),
             'confirmed': order.confirmed,
             'edited': order.edited,
             'test': order.test,
             'closed': order.closed,
-            'cancelled_at': _naive(order.cancelled_at),
+            'cancelled_at': naive(order.cancelled_at),
             'cancel_reason': order.cancel_reason,
             'source_name': order.source_name,
             'source_identifier': order.source_identifier,
@@ -684,101 +684,25 @@ class ShopifyOrder(models.Model):
 
     @api.model
     def _stage_parts(self, pairs, refs):
-        """Write the parts of many orders, one create for each kind of part."""
-        lines = self._stage_lines(pairs, refs)
-        tax_values, fee_values = [], []
-        for record, order in pairs:
-            for item in order.lines:
-                line = lines[record.id, item.gid]
-                tax_values += _tax_values(record, item.taxes, line_id=line.id)
-                fee_values += [(record, duty, line.id) for duty in item.duties]
-            fee_values += [(record, fee, False) for fee in order.fees]
-        self._stage_shipping(pairs, tax_values)
-        self._stage_fees(fee_values, tax_values)
-        self.env['shopify.order.tax.line'].create(tax_values)
-        self.env['shopify.order.attribute'].create(_attribute_values(pairs, lines))
-        self.env['shopify.order.risk'].create(_risk_values(pairs))
-        methods = self.env['shopify.payment.method']._learn(
-            self.browse(record.id for record, _order in pairs).shop_id,
-            [item for _record, order in pairs for item in order.transactions],
-        )
-        self.env['shopify.transaction'].create(_transaction_values(pairs, methods))
-        self.env['shopify.fulfillment'].create(_fulfillment_values(pairs, refs['locations']))
+        """Write the parts of many orders, one create for each kind of part.
 
-    @api.model
-    def _stage_lines(self, pairs, refs):
-        """Write the lines; known ones keep their id, vanished ones go.
-
-        :return: (order id, line gid) → line
+        :param list pairs: ``(staged order, Order of shopify_api)``
         """
-        known = {
-            (line.order_id.id, line.shopify_id): line
-            for record, _order in pairs
-            for line in record.line_ids
-        }
-        values = {}
-        for record, order in pairs:
-            removed, cut_taxes = order.removed_quantities(), order.removed_taxes()
-            assigned, places = order.line_locations(), order.line_places()
-            for sequence, item in enumerate(order.lines):
-                values[record.id, item.gid] = {
-                    **_line_values(item, sequence),
-                    'order_id': record.id,
-                    'removed_quantity': removed.get(item.gid, 0),
-                    'removed_tax': float(cut_taxes[item.gid].shop) if item.gid in cut_taxes else 0,
-                    'location_id': refs['locations'].get(assigned.get(item.gid), False),
-                    'places': [
-                        [refs['locations'].get(gid, False), *units]
-                        for gid, units in places.get(item.gid, {}).items()
-                    ],
-                }
-        for key, line in known.items():
-            if key in values:
-                line.write(values.pop(key))
-            else:
-                line.unlink()
-        created = self.env['shopify.order.line'].create(list(values.values()))
-        known.update(zip(values, created, strict=True))
-        return known
-
-    @api.model
-    def _stage_shipping(self, pairs, tax_values):
-        items = [(record, item) for record, order in pairs for item in order.shipping_lines]
-        created = self.env['shopify.order.shipping.line'].create(
-            [
-                {
-                    'order_id': record.id,
-                    'shopify_id': item.gid,
-                    'title': item.title,
-                    'code': item.code,
-                    'source': item.source,
-                    'is_removed': item.is_removed,
-                    'price': float(item.price.shop),
-                    'discount': float(item.discount.shop),
-                }
-                for record, item in items
-            ]
-        )
-        created._learn_methods()
-        for line, (record, item) in zip(created, items, strict=True):
-            tax_values += _tax_values(record, item.taxes, shipping_line_id=line.id)
-
-    @api.model
-    def _stage_fees(self, fees, tax_values):
-        created = self.env['shopify.order.fee'].create(
-            [
-                {
-                    'order_id': record.id,
-                    'line_id': line_id,
-                    'shopify_id': fee.gid,
-                    'name': fee.name,
-                    'price': float(fee.price.shop),
-                }
-                for record, fee, line_id in fees
-            ]
-        )
-        for row, (record, fee, _line_id) in zip(created, fees, strict=True):
-            tax_values += _tax_values(record, fee.taxes, fee_id=row.id)
+        lines = self.env['shopify.order.line']._stage(pairs, refs['locations'])
+        charged = [
+            *(
+                (record, item, {'line_id': lines[record.id, item.gid].id})
+                for record, order in pairs
+                for item in order.lines
+            ),
+            *self.env['shopify.order.shipping.line']._stage(pairs),
+            *self.env['shopify.order.fee']._stage(pairs, lines),
+        ]
+        self.env['shopify.order.tax.line']._stage(charged)
+        self.env['shopify.order.attribute']._stage(pairs, lines)
+        self.env['shopify.order.risk']._stage(pairs)
+        self.env['shopify.transaction']._stage(pairs)
+        self.env['shopify.fulfillment']._stage(pairs, refs['locations'])
 
     @api.model
     def _to_day(self, moment, tz):
@@ -1307,128 +1231,5 @@ class ShopifyOrder(models.Model):
         )
 
 
-def _naive(moment):
-    return moment.replace(tzinfo=None) if moment else False
-
-
 def _address_json(address):
     return dataclasses.asdict(address) if address else False
-
-
-def _kind(item):
-    if item.is_gift_card:
-        return 'gift_card'
-    if item.is_tip:
-        return 'tip'
-    return 'product' if item.variant_gid or item.sku else 'custom'
-
-
-def _line_values(item, sequence):
-    return {
-        'sequence': sequence,
-        'shopify_id': item.gid,
-        'kind': _kind(item),
-        'title': item.title,
-        'variant_title': item.variant_title,
-        'sku': item.sku,
-        'barcode': item.barcode,
-        'variant_gid': item.variant_gid,
-        'product_gid': item.product_gid,
-        'quantity': item.quantity,
-        'current_quantity': item.current_quantity,
-        'requires_shipping': item.requires_shipping,
-        'price_unit': float(item.unit_price.shop),
-        'discount': float(item.discount.shop),
-        'presentment_price_unit': float(item.unit_price.presentment),
-        'presentment_discount': float(item.discount.presentment),
-    }
-
-
-def _tax_values(record, taxes, **parent):
-    return [
-        {
-            'order_id': record.id,
-            'title': tax.title,
-            'rate': float(tax.rate),
-            'amount': float(tax.amount.shop),
-            'channel_liable': tax.channel_liable,
-            **parent,
-        }
-        for tax in taxes
-    ]
-
-
-def _attribute_values(pairs, lines):
-    values = []
-    for record, order in pairs:
-        values += [
-            {'order_id': record.id, 'key': key, 'value': value} for key, value in order.attributes
-        ]
-        values += [
-            {
-                'order_id': record.id,
-                'line_id': lines[record.id, item.gid].id,
-                'key': key,
-                'value': value,
-            }
-            for item in order.lines
-            for key, value in item.attributes
-        ]
-    return values
-
-
-def _risk_values(pairs):
-    return [
-        {
-            'order_id': record.id,
-            'level': fact.level,
-            'provider': fact.provider,
-            'description': fact.description,
-            'sentiment': fact.sentiment,
-        }
-        for record, order in pairs
-        for fact in order.risks
-    ]
-
-
-def _transaction_values(pairs, methods):
-    return [
-        {
-            'order_id': record.id,
-            'shopify_id': item.gid,
-            'kind': item.kind,
-            'status': item.status,
-            'gateway': item.gateway,
-            'gateway_name': item.gateway_name,
-            'method_id': methods[item.gateway].id if item.gateway else False,
-            'test': item.test,
-            'processed_at': _naive(item.processed_at or item.created_at),
-            'payment_reference': item.payment_id,
-            'error_code': item.error_code,
-            'amount': float(item.amount.shop),
-            'presentment_amount': float(item.amount.presentment),
-            'parent_shopify_id': item.parent_gid,
-        }
-        for record, order in pairs
-        for item in order.transactions
-    ]
-
-
-def _fulfillment_values(pairs, locations):
-    return [
-        {
-            'order_id': record.id,
-            'shopify_id': item.gid,
-            'name': item.name,
-            'status': item.status,
-            'display_status': item.display_status,
-            'created_at': _naive(item.created_at),
-            'location_id': locations.get(item.location_gid, False),
-            'tracking_company': item.tracking[0][0] if item.tracking else False,
-            'tracking_number': ', '.join(number for _c, number, _u in item.tracking if number),
-            'tracking_url': item.tracking[0][2] if item.tracking else False,
-            'quantity': sum(quantity for _line, quantity in item.lines),
-        }
-        for record, order in pairs
-        for item in order.fulfillments
-    ]

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ShopifyOrderAttribute(models.Model):
@@ -18,3 +18,25 @@ class ShopifyOrderAttribute(models.Model):
     )
     key = fields.Char(required=True)
     value = fields.Char()
+
+    @api.model
+    def _stage(self, pairs, lines):
+        """Write the attributes of many orders and of their lines.
+
+        :param dict lines: (order id, line gid) → line
+        """
+        owners = [
+            owner
+            for record, order in pairs
+            for owner in (
+                (record, False, order.attributes),
+                *((record, lines[record.id, item.gid].id, item.attributes) for item in order.lines),
+            )
+        ]
+        return self.create(
+            [
+                {'order_id': record.id, 'line_id': line_id, 'key': key, 'value': value}
+                for record, line_id, attributes in owners
+                for key, value in attributes
+            ]
+        )

@@ -14,7 +14,7 @@ from ..exceptions import describe_error
 from ..isolation import TRANSACTION_ERRORS, run_isolated
 from ..shopify_api import fetch
 from ..shopify_api.errors import ShopifyAccessError, ShopifyError, ShopifyRetryableError
-from ..shopify_api.order import RISK_LEVELS
+from ..shopify_api.order import RISK_LEVELS, naive
 
 _logger = logging.getLogger(__name__)
 
@@ -183,7 +183,7 @@ class ShopifyOrderImport(models.Model):
             for head in heads
             if not (head.closed and head.gid not in imported and head.gid not in rows)
             and all(
-                head.gid not in known or known[head.gid] < head.updated_at.replace(tzinfo=None)
+                head.gid not in known or known[head.gid] < naive(head.updated_at)
                 for known in seen.values()
             )
         ]
@@ -253,8 +253,8 @@ class ShopifyOrderImport(models.Model):
         return {
             'shopify_id': head.gid,
             'name': head.name,
-            'created_at': head.created_at.replace(tzinfo=None),
-            'updated_at': head.updated_at.replace(tzinfo=None),
+            'created_at': naive(head.created_at),
+            'updated_at': naive(head.updated_at),
             'closed': head.closed,
             'cancelled': bool(head.cancelled_at),
             'confirmed': head.confirmed,

@@ -124,6 +124,77 @@ class ShopifyOrderLine(models.Model):
         known = sum(shipped + waiting for _location, shipped, waiting in self.places)
         return max(0, min(sold - known, sold - self.current_quantity))
 
+    # === BUSINESS METHODS: STAGE === #
+
+    @api.model
+    def _stage(self, pairs, locations):
+        """Write the lines of many orders; known ones keep their id, vanished ones go.
+
+        :param list pairs: ``(staged order, Order of shopify_api)``
+        :param dict locations: gid → id of the locations of the store.
+        :return: (order id, line gid) → line
+        """
+        known = {
+            (line.order_id.id, line.shopify_id): line
+            for record, _order in pairs
+            for line in record.line_ids
+        }
+        values = {
+            (record.id, gid): {**line_values, 'order_id': record.id}
+            for record, order in pairs
+            for gid, line_values in self._prepare_stage(order, locations).items()
+        }
+        for key, line in known.items():
+            if key in values:
+                line.write(values.pop(key))
+            else:
+                line.unlink()
+        known.update(zip(values, self.create(list(values.values())), strict=True))
+        return known
+
+    @api.model
+    def _prepare_stage(self, order, locations):
+        """Return line gid → values for the lines of one order of ``shopify_api``."""
+        removed, cut_taxes = order.removed_quantities(), order.removed_taxes()
+        assigned, places = order.line_locations(), order.line_places()
+        return {
+            item.gid: {
+                **self._prepare_item(item),
+                'sequence': sequence,
+                'removed_quantity': removed.get(item.gid, 0),
+                'removed_tax': float(cut_taxes[item.gid].shop) if item.gid in cut_taxes else 0,
+                'location_id': locations.get(assigned.get(item.gid), False),
+                'places': [
+                    [locations.get(gid, False), *units]
+                    for gid, units in places.get(item.gid, {}).items()
+                ],
+            }
+            for sequence, item in enumerate(order.lines)
+        }
+
+    @api.model
+    def _prepare_item(self, item):
+        """Return what one line says by itself."""
+        return {
+            'shopify_id': item.gid,
+            'kind': _kind(item),
+            'title': item.title,
+            'variant_title': item.variant_title,
+            'sku': item.sku,
+            'barcode': item.barcode,
+            'variant_gid': item.variant_gid,
+            'product_gid': item.product_gid,
+            'quantity': item.quantity,
+            'current_quantity': item.current_quantity,
+            'requires_shipping': item.requires_shipping,
+            'price_unit': float(item.unit_price.shop),
+            'discount': float(item.discount.shop),
+            'presentment_price_unit': float(item.unit_price.presentment),
+            'presentment_discount': float(item.discount.presentment),
+        }
+
+    # === BUSINESS METHODS: WHAT WAS SOLD === #
+
     def _get_full_title(self):
         """Return title and variant as Shopify shows them together."""
         self.ensure_one()
@@ -299,3 +370,11 @@ class ShopifyOrderLine(models.Model):
             to_decimal(self.removed_tax, digits),
         )
         return line_amounts(sold, self._get_sold_quantity(), self.order_id.taxes_included, digits)
+
+
+def _kind(item):
+    if item.is_gift_card:
+        return 'gift_card'
+    if item.is_tip:
+        return 'tip'
+    return 'product' if item.variant_gid or item.sku else 'custom'

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ShopifyOrderRisk(models.Model):
@@ -14,3 +14,20 @@ class ShopifyOrderRisk(models.Model):
     provider = fields.Char()
     description = fields.Char(string="Reason")
     sentiment = fields.Char()
+
+    @api.model
+    def _stage(self, pairs):
+        """Write the reasons of the risk assessments of many orders."""
+        return self.create(
+            [
+                {
+                    'order_id': record.id,
+                    'level': fact.level,
+                    'provider': fact.provider,
+                    'description': fact.description,
+                    'sentiment': fact.sentiment,
+                }
+                for record, order in pairs
+                for fact in order.risks
+            ]
+        )

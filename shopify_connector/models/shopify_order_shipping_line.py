@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ShopifyOrderShippingLine(models.Model):
@@ -31,6 +31,34 @@ class ShopifyOrderShippingLine(models.Model):
     tax_line_ids = fields.One2many('shopify.order.tax.line', 'shipping_line_id', string="Taxes")
 
     # === BUSINESS METHODS === #
+
+    @api.model
+    def _stage(self, pairs):
+        """Write the shipping charges of many orders.
+
+        :return: ``(staged order, charge, values that name the row)``, for the taxes.
+        """
+        items = [(record, item) for record, order in pairs for item in order.shipping_lines]
+        created = self.create(
+            [
+                {
+                    'order_id': record.id,
+                    'shopify_id': item.gid,
+                    'title': item.title,
+                    'code': item.code,
+                    'source': item.source,
+                    'is_removed': item.is_removed,
+                    'price': float(item.price.shop),
+                    'discount': float(item.discount.shop),
+                }
+                for record, item in items
+            ]
+        )
+        created._learn_methods()
+        return [
+            (record, item, {'shipping_line_id': row.id})
+            for row, (record, item) in zip(created, items, strict=True)
+        ]
 
     def _learn_methods(self):
         """Give each charge the row of its shipping method; unknown ones get one (R-35)."""

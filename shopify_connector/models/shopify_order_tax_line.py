@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 from ..shopify_api.money import to_decimal
 
@@ -30,6 +30,29 @@ class ShopifyOrderTaxLine(models.Model):
         help="The sales channel collects this tax and pays it to the authorities.",
     )
     tax_id = fields.Many2one('shopify.tax', string="Mapping", index='btree_not_null')
+
+    # === BUSINESS METHODS === #
+
+    @api.model
+    def _stage(self, charged):
+        """Write the taxes of whatever is charged.
+
+        :param list charged: ``(staged order, thing with taxes, values that name its row)``
+        """
+        return self.create(
+            [
+                {
+                    'order_id': record.id,
+                    'title': tax.title,
+                    'rate': float(tax.rate),
+                    'amount': float(tax.amount.shop),
+                    'channel_liable': tax.channel_liable,
+                    **parent,
+                }
+                for record, item, parent in charged
+                for tax in item.taxes
+            ]
+        )
 
     def _is_charged(self):
         """Return whether the tax applied: an exempt line names the rate and an amount of zero."""

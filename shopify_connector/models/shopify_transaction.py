@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from ..shopify_api import gid
+from ..shopify_api.order import naive
 
 
 class ShopifyTransaction(models.Model):
@@ -43,3 +44,35 @@ class ShopifyTransaction(models.Model):
         for transaction in self:
             number = gid.number(transaction.shopify_id)
             transaction.display_name = f'{transaction.gateway_name or transaction.kind} {number}'
+
+    # === BUSINESS METHODS === #
+
+    @api.model
+    def _stage(self, pairs):
+        """Write the transactions of many orders of one shop; unknown gateways get a row."""
+        items = [(record, item) for record, order in pairs for item in order.transactions]
+        methods = self.env['shopify.payment.method']._learn(
+            self.env['shopify.order'].union(*(record for record, _item in items)).shop_id,
+            [item for _record, item in items],
+        )
+        return self.create(
+            [
+                {
+                    'order_id': record.id,
+                    'shopify_id': item.gid,
+                    'kind': item.kind,
+                    'status': item.status,
+                    'gateway': item.gateway,
+                    'gateway_name': item.gateway_name,
+                    'method_id': methods[item.gateway].id if item.gateway else False,
+                    'test': item.test,
+                    'processed_at': naive(item.processed_at or item.created_at),
+                    'payment_reference': item.payment_id,
+                    'error_code': item.error_code,
+                    'amount': float(item.amount.shop),
+                    'presentment_amount': float(item.amount.presentment),
+                    'parent_shopify_id': item.parent_gid,
+                }
+                for record, item in items
+            ]
+        )

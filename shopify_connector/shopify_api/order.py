@@ -26,6 +26,11 @@ def moment(text):
     return value.astimezone(timezone.utc) if value.tzinfo else value.replace(tzinfo=timezone.utc)
 
 
+def naive(value):
+    """Return a moment in UTC without its zone, as databases keep it; ``None`` for nothing."""
+    return value.replace(tzinfo=None) if value else None
+
+
 def _get(node, *path):
     """Return a value some objects down, ``None`` as soon as one of them is ``null``."""
     for key in path:

@@ -6,7 +6,6 @@ from odoo.tests import Form, new_test_user, tagged
 
 from odoo.addons.shopify_connector.exceptions import Problem
 
-from ..models import shopify_order
 from .common import ShopifyCase, line, tax
 
 # An order that names nobody.
@@ -212,11 +211,12 @@ class TestProblems(ShopifyCase):
 
     def patch_variant(self, variant):
         """Let every line that arrives name a variant."""
-        values = shopify_order._line_values
+        lines = self.env.registry['shopify.order.line']
+        prepare = lines._prepare_item
         self.patch(
-            shopify_order,
-            '_line_values',
-            lambda item, sequence: {**values(item, sequence), 'variant_gid': variant},
+            lines,
+            '_prepare_item',
+            lambda model, item: {**prepare(model, item), 'variant_gid': variant},
         )
 
     def test_users_fix_orders_and_managers_fix_shops(self):
