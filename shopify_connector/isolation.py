@@ -4,6 +4,7 @@ import psycopg2
 
 # The transaction is dead: the database asks to begin again with what is there now.
 TRANSACTION_ERRORS = (psycopg2.OperationalError, psycopg2.errors.UniqueViolation)
+MAX_TRIES = 5
 
 
 def run_isolated(records, work, fail, env=None):
@@ -39,6 +40,26 @@ def run_isolated(records, work, fail, env=None):
         *run_isolated(records[:middle], work, fail, env),
         *run_isolated(records[middle:], work, fail, env),
     ]
+
+
+def repeat(env, work):
+    """Do ``work`` in a transaction of its own, again when the database asks to begin anew.
+
+    :param work: callable without arguments; it has to read what it decides on.
+    :return: what ``work`` returns; it is committed.
+    :raise psycopg2.Error: one of :data:`TRANSACTION_ERRORS`, five times.
+    """
+    for attempt in range(1, MAX_TRIES + 1):
+        try:
+            result = work()
+            env['ir.cron']._commit_progress()
+        except TRANSACTION_ERRORS:
+            env.cr.rollback()
+            if attempt == MAX_TRIES:
+                raise
+        else:
+            return result
+    raise AssertionError  # pragma: no cover - the loop returns or raises
 
 
 def is_concurrency(env, error):

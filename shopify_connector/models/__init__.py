@@ -1,5 +1,6 @@
 from . import (
     account_move,
+    delivery_carrier,
     product_product,
     res_country,
     res_currency,
@@ -22,6 +23,7 @@ from . import (
     shopify_order_import,
     shopify_order_line,
     shopify_order_risk,
+    shopify_order_shipment,
     shopify_order_shipping_line,
     shopify_order_tax_line,
     shopify_payment_method,

@@ -126,3 +126,8 @@ class SaleOrder(models.Model):
     def _shopify_confirm(self):
         """Confirm orders with the date of the buyer."""
         self.with_context(shopify_keep_date_order=True).action_confirm()
+
+    def _shopify_has_open_moves(self):
+        """Return whether goods of the order have yet to leave."""
+        self.ensure_one()
+        return any(move.state not in ('done', 'cancel') for move in self.order_line.move_ids)

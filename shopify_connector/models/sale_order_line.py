@@ -2,6 +2,7 @@ from collections import defaultdict
 
 from odoo import api, fields, models
 from odoo.fields import Command
+from odoo.tools import float_round
 
 from ..shopify_api.amounts import Sold, line_amounts
 from ..shopify_api.money import share, to_decimal
@@ -298,7 +299,12 @@ class SaleOrderLine(models.Model):
             lambda move: move.state == 'done' and move.location_dest_usage == 'customer'
         ):
             left[move.picking_type_id.warehouse_id] -= move.quantity
-        return {warehouse: units for warehouse, units in left.items() if units > 0}
+        missing = sum(left.values())  # what left from elsewhere is delivered all the same
+        parts = {}
+        for warehouse, units in left.items():
+            parts[warehouse] = max(0, min(units, missing))
+            missing -= parts[warehouse]
+        return {warehouse: units for warehouse, units in parts.items() if units}
 
     def _shopify_get_moves(self):
         # A kit moves its components, whose number says nothing about the kit.
@@ -328,3 +334,38 @@ class SaleOrderLine(models.Model):
                 taken += move
                 quantity -= part
         return taken
+
+    # === BUSINESS METHODS: SHIPPED IN ODOO === #
+
+    def _shopify_find_line(self):
+        """Return the staged line that this one delivers units of; none for what Odoo added.
+
+        A line that a user split off or entered anew counts for the line of the same product.
+        """
+        self.ensure_one()
+        if self.shopify_line_id:
+            return self.shopify_line_id
+        same = self.order_id.order_line.filtered(
+            lambda line: line.shopify_line_id and line.product_id == self.product_id
+        )
+        return same.shopify_line_id[:1]
+
+    def _shopify_rides_along(self):
+        """Return whether nothing of the line is ever in a delivery, though Shopify has to ship it.
+
+        Gift cards are sent by Shopify itself, and a tip is no thing.
+        """
+        self.ensure_one()
+        staged = self.shopify_line_id
+        return staged.kind in ('product', 'custom') and self.product_id.type == 'service'
+
+    def _shopify_get_delivered(self):
+        """Return the whole units of the line that are delivered in all.
+
+        Services go with the last delivery of goods, unless their delivery is noted by hand.
+        """
+        self.ensure_one()
+        quantity = self.qty_delivered
+        if self._shopify_rides_along() and not self.order_id._shopify_has_open_moves():
+            quantity = self.product_uom_qty - self.shopify_cut_qty
+        return int(float_round(quantity, precision_digits=6, rounding_method='HALF-UP'))

@@ -47,7 +47,6 @@ _REPLACED = (
     'attribute_ids',
     'risk_ids',
     'transaction_ids',
-    'fulfillment_ids',
 )
 
 
@@ -552,12 +551,12 @@ class ShopifyOrder(models.Model):
         self._stage_parts(pairs, refs)
         result = self.browse(record.id for record, _order in pairs)
         result._note_staged(before)
+        updated._follow_shipping()
         return result
 
     @api.model
     def _get_stage_references(self, shop, orders):
         """Find once for the batch what staged orders point to."""
-        locations = self.env['shopify.location'].with_context(active_test=False)
         return {
             'tags': self.env['shopify.tag']._find_or_create(
                 tag for order in orders for tag in order.tags
@@ -574,10 +573,7 @@ class ShopifyOrder(models.Model):
             'company_locations': self.env['shopify.company.location']._find_or_create(
                 shop.store_id, orders
             ),
-            'locations': {
-                location.shopify_id: location.id
-                for location in locations.search([('store_id', '=', shop.store_id.id)])
-            },
+            'locations': shop.store_id._get_location_ids(),
         }
 
     @api.model

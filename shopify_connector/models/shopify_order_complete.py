@@ -101,17 +101,28 @@ class ShopifyOrder(models.Model):
             moves.picking_id._action_done()
             done += moves.picking_id
         for picking in done:
-            picking.write(picking.sale_id.shopify_order_id._prepare_done_values(picking))
+            order = picking.sale_id.shopify_order_id
+            shipments = order._get_shipments(picking)
+            picking.write(order._prepare_done_values(picking, shipments))
+            if picking.location_dest_id.usage == 'customer':
+                shipments.picking_id = picking
 
-    def _prepare_done_values(self, picking):
-        """Return date and tracking of a done delivery: of the shipments from its warehouse."""
+    def _get_shipments(self, picking):
+        """Return the shipments that a delivery stands for: of no other one, from its warehouse."""
         self.ensure_one()
-        warehouse = picking.picking_type_id.warehouse_id
-        shipments = self.fulfillment_ids.filtered(lambda item: item._has_shipped())
-        own = shipments.filtered(
-            lambda item: item.location_id._get_warehouse(self.company_id) == warehouse
+        shipments = self.fulfillment_ids.filtered(
+            lambda item: item._has_shipped() and not item.picking_id
         )
-        shipments = own or shipments
+        own = shipments.filtered(
+            lambda item: (
+                item.location_id._get_warehouse(self.company_id)
+                == picking.picking_type_id.warehouse_id
+            )
+        )
+        return own or shipments
+
+    def _prepare_done_values(self, picking, shipments):
+        """Return date and tracking of a done delivery."""
         values = {'date_done': max(shipments.mapped('created_at'), default=picking.date_done)}
         if picking.picking_type_code == 'outgoing':
             numbers = [number for number in shipments.mapped('tracking_number') if number]

@@ -5,14 +5,22 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
+from ..shopify_api.shipping import Policy
+
 # No order waits for a change of these; any other field may be the rule that failed orders lack.
 _NO_RULES = {
     'active',
+    'archive_shipped',
     'auto_confirm_orders',
     'auto_import',
+    'external_policy',
     'import_domain',
     'import_test_orders',
+    'moved_policy',
     'name',
+    'notify_shipments',
+    'returned_policy',
+    'send_shipments',
     'sequence',
 }
 
@@ -133,6 +141,59 @@ class ShopifyShop(models.Model):
     )
     shipping_method_ids = fields.One2many(
         'shopify.shipping.method', 'shop_id', string="Shipping Methods"
+    )
+
+    # Shipments to Shopify.
+    send_shipments = fields.Boolean(
+        default=True,
+        tracking=True,
+        help="Tell Shopify when deliveries of its orders are done in Odoo: units, tracking, place."
+        " What is done while this is off is not sent later by itself.",
+    )
+    notify_shipments = fields.Boolean(
+        string="Notify Buyers",
+        default=True,
+        help="Shopify writes to the buyer when a delivery is sent. A delivery may say otherwise.",
+    )
+    moved_policy = fields.Selection(
+        [
+            ('shopify', "Shipped from Shopify's location"),
+            ('move', "Moved to where it was shipped from"),
+        ],
+        string="Shipped from Elsewhere",
+        required=True,
+        default='shopify',
+        help="What Shopify shows when Odoo ships from another warehouse than Shopify's location"
+        " stands for. Moving needs one location of Shopify for that warehouse, which stocks the"
+        " items there.",
+    )
+    returned_policy = fields.Selection(
+        [
+            ('keep', "Stay shipped in Shopify"),
+            ('cancel', "Cancel the shipment in Shopify"),
+        ],
+        string="Deliveries That Come Back",
+        required=True,
+        default='keep',
+        help="What happens in Shopify when a delivery is returned in Odoo before the carrier has"
+        " brought it to the buyer. A cancelled shipment can be shipped again; what did not come"
+        " back is sent anew. Returns that a buyer makes belong into Shopify.",
+    )
+    external_policy = fields.Selection(
+        [
+            ('show', "Only shown"),
+            ('deliver', "The delivery is done in Odoo too"),
+        ],
+        string="Shipped by Others",
+        required=True,
+        default='show',
+        help="What happens when Shopify or another app ships items of an order that has a sales"
+        " order already.",
+    )
+    archive_shipped = fields.Boolean(
+        string="Archive Completed Orders",
+        help="Archive orders in Shopify when they are paid, shipped and delivered. Not needed when"
+        " the store does that by itself.",
     )
     payment_method_ids = fields.One2many(
         'shopify.payment.method', 'shop_id', string="Payment Methods"
@@ -514,6 +575,13 @@ class ShopifyShop(models.Model):
                 'currency_id': currency.id,
                 'company_id': self.company_id.id,
             }
+        )
+
+    def _get_shipping_policy(self):
+        """Return what the shop wants of its shipments, as :func:`~.shipping.decide` takes it."""
+        self.ensure_one()
+        return Policy(
+            cancel_returned=self.returned_policy == 'cancel', move=self.moved_policy == 'move'
         )
 
     def _get_shared_partners(self):

@@ -322,6 +322,15 @@ class ShopifyStore(models.Model):
             'known_company_locations': locations._get_known_gids(self) if with_companies else (),
         }
 
+    def _get_location_ids(self):
+        """Return gid → id of all locations of the store, vanished ones included."""
+        self.ensure_one()
+        locations = self.env['shopify.location'].sudo().with_context(active_test=False)
+        return {
+            location.shopify_id: location.id
+            for location in locations.search([('store_id', '=', self.id)])
+        }
+
     @api.model
     def _get_required_scopes(self):
         return list(REQUIRED_SCOPES)

@@ -2,7 +2,8 @@
 
 from .company import CompanyLocation
 from .errors import ShopifyCostError, ShopifyRetryableError
-from .order import Head, Order, Refund
+from .order import Fulfillment, Head, Order, Refund
+from .shipping import Shipping
 
 HEADS_PER_PAGE = 250
 ORDERS_PER_REQUEST = 50
@@ -66,8 +67,7 @@ def _order_nodes(client, gids, with_payment_terms):
         return _order_nodes(client, gids[:middle], with_payment_terms) + _order_nodes(
             client, gids[middle:], with_payment_terms
         )
-    # A node is null when the order was deleted, and empty when the gid is of another type.
-    return [node for node in data['nodes'] if node and 'id' in node]
+    return _existing(data)
 
 
 def _complete(client, node):
@@ -78,7 +78,7 @@ def _complete(client, node):
     for item in node['fulfillmentOrders']['nodes']:
         _read_on(client, item, 'fulfillment_order_lines', ('fulfillmentOrder', 'lineItems'))
     for item in node['fulfillments']:
-        _read_on(client, item, 'fulfillment_lines', ('fulfillment', 'fulfillmentLineItems'))
+        _read_fulfillment_on(client, item)
 
 
 def _read_on(client, node, document, path):
@@ -100,9 +100,7 @@ def _add_refunds(client, found):
     gids = [gid for gid, order in found.items() if order.may_have_refunds]
     if not gids:
         return
-    for node in client.execute('order_refunds', ids=gids)['nodes']:
-        if not node or 'id' not in node:
-            continue
+    for node in _existing(client.execute('order_refunds', ids=gids)):
         for refund in node['refunds']:
             _read_on(client, refund, 'refund_lines', ('refund', 'refundLineItems'))
         refunds = [Refund.from_json(item) for item in node['refunds']]
@@ -174,3 +172,42 @@ def _pages(client, document, root):
 def locations(client):
     """Yield the nodes of all locations of the store."""
     return _pages(client, 'locations', 'locations')
+
+
+def shipping(client, gids):
+    """Return gid → :class:`~.shipping.Shipping` of the orders that exist.
+
+    :param list gids: of orders, at most :data:`ORDERS_PER_REQUEST`.
+    """
+    nodes = _existing(client.execute('shipping_by_ids', ids=list(gids)))
+    for node in nodes:
+        _read_on(client, node, 'order_shippable', ('order', 'fulfillmentOrders'))
+        for item in node['fulfillmentOrders']['nodes']:
+            _read_on(client, item, 'fulfillment_order_lines', ('fulfillmentOrder', 'lineItems'))
+        for item in node['fulfillments']:
+            _read_fulfillment_on(client, item)
+    return {node['id']: Shipping.from_json(node) for node in nodes}
+
+
+def fulfillments(client, gids):
+    """Return gid → :class:`~.order.Fulfillment` of those that exist.
+
+    :param list gids: at most 250.
+    """
+    nodes = _existing(client.execute('fulfillments_by_ids', ids=list(gids)))
+    return {node['id']: read_fulfillment(client, node) for node in nodes}
+
+
+def read_fulfillment(client, node):
+    """Return the :class:`~.order.Fulfillment` of a node with all its lines."""
+    _read_fulfillment_on(client, node)
+    return Fulfillment.from_json(node)
+
+
+def _read_fulfillment_on(client, node):
+    _read_on(client, node, 'fulfillment_lines', ('fulfillment', 'fulfillmentLineItems'))
+
+
+def _existing(data):
+    """Return the nodes that exist: null was deleted, empty is of another type."""
+    return [node for node in data['nodes'] if node and 'id' in node]

@@ -357,7 +357,10 @@ class Transaction:
 
 @dataclass(frozen=True, slots=True)
 class Fulfillment:
-    """A shipment that Shopify knows; ``lines`` are pairs of line gid and quantity."""
+    """A shipment that Shopify knows; ``lines`` are pairs of line gid and quantity.
+
+    ``tracking`` is triples of company, number and address; moments are aware, in UTC.
+    """
 
     gid: str
     name: str
@@ -367,10 +370,13 @@ class Fulfillment:
     location_gid: str
     tracking: tuple
     lines: tuple
+    in_transit_at: object = None
+    estimated_delivery_at: object = None
+    delivered_at: object = None
 
     @classmethod
     def from_json(cls, node):
-        """Read a ``Fulfillment``; tracking is triples of company, number and address."""
+        """Read the fragment ``Shipment``."""
         return cls(
             gid=node['id'],
             name=node['name'],
@@ -386,12 +392,49 @@ class Fulfillment:
                 (item['lineItem']['id'], item['quantity'] or 0)
                 for item in node['fulfillmentLineItems']['nodes']
             ),
+            in_transit_at=moment(node['inTransitAt']),
+            estimated_delivery_at=moment(node['estimatedDeliveryAt']),
+            delivered_at=moment(node['deliveredAt']),
+        )
+
+    @property
+    def is_live(self):
+        """Whether its units count as shipped: a cancelled or failed one shipped nothing."""
+        return self.status not in FAILED_FULFILLMENTS
+
+    def units(self):
+        """Return line gid → units; a line may be in it in several parts."""
+        units = defaultdict(int)
+        for line_gid, quantity in self.lines:
+            units[line_gid] += quantity
+        return dict(units)
+
+
+@dataclass(frozen=True, slots=True)
+class FulfillmentOrderLine:
+    """Units of one order line that are to be shipped from one place."""
+
+    gid: str
+    line_gid: str
+    total: int
+    remaining: int
+
+    @classmethod
+    def from_json(cls, node):
+        """Read a ``FulfillmentOrderLineItem``."""
+        return cls(
+            node['id'], node['lineItem']['id'], node['totalQuantity'], node['remainingQuantity']
         )
 
 
 @dataclass(frozen=True, slots=True)
 class FulfillmentOrder:
-    """What Shopify wants shipped from one place; ``lines`` are (line gid, total, remaining)."""
+    """What Shopify wants shipped from one place.
+
+    What the import does not ask for, and only who ships wants to know, is empty then: ``actions``
+    (values of ``FulfillmentOrderAction``), ``holds`` (reasons for people), ``fulfill_at`` and
+    ``is_service`` (another app or company ships from there).
+    """
 
     gid: str
     status: str
@@ -400,10 +443,14 @@ class FulfillmentOrder:
     location_name: str
     delivery_method: str
     lines: tuple
+    actions: frozenset = frozenset()
+    holds: tuple = ()
+    fulfill_at: object = None
+    is_service: bool = False
 
     @classmethod
     def from_json(cls, node):
-        """Read a ``FulfillmentOrder``."""
+        """Read a node of the fragments ``FulfillmentOrders`` or ``Shippable``."""
         return cls(
             gid=node['id'],
             status=node['status'],
@@ -412,10 +459,23 @@ class FulfillmentOrder:
             location_name=_get(node, 'assignedLocation', 'name') or '',
             delivery_method=_get(node, 'deliveryMethod', 'methodType') or '',
             lines=tuple(
-                (item['lineItem']['id'], item['totalQuantity'], item['remainingQuantity'])
-                for item in node['lineItems']['nodes']
+                FulfillmentOrderLine.from_json(item) for item in node['lineItems']['nodes']
+            ),
+            actions=frozenset(item['action'] for item in node.get('supportedActions') or ()),
+            holds=tuple(
+                ': '.join(filter(None, (hold['displayReason'], hold['reasonNotes'])))
+                for hold in node.get('fulfillmentHolds') or ()
+            ),
+            fulfill_at=moment(node.get('fulfillAt')),
+            is_service=(_get(node, 'assignedLocation', 'location') or {}).get(
+                'isFulfillmentService', False
             ),
         )
+
+    @property
+    def is_ended(self):
+        """Whether nobody will ship from it any more."""
+        return self.status in ENDED_FULFILLMENT_ORDERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -690,9 +750,12 @@ class Order:
         """Return line gid → gid of the location that ships it: most units open, else most units."""
         units = defaultdict(lambda: defaultdict(lambda: (0, 0)))
         for entry in self.fulfillment_orders:
-            for line_gid, whole, remaining in entry.lines:
-                open_units, all_units = units[line_gid][entry.location_gid]
-                units[line_gid][entry.location_gid] = (open_units + remaining, all_units + whole)
+            for line in entry.lines:
+                open_units, all_units = units[line.line_gid][entry.location_gid]
+                units[line.line_gid][entry.location_gid] = (
+                    open_units + line.remaining,
+                    all_units + line.total,
+                )
         return {
             line_gid: max(places, key=lambda gid, places=places: (places[gid], gid))
             for line_gid, places in units.items()
@@ -707,13 +770,13 @@ class Order:
         shipped = defaultdict(lambda: defaultdict(int))
         waiting = defaultdict(lambda: defaultdict(int))
         for parcel in self.fulfillments:
-            if parcel.status not in FAILED_FULFILLMENTS:
+            if parcel.is_live:
                 for line_gid, quantity in parcel.lines:
                     shipped[line_gid][parcel.location_gid] += quantity
         for entry in self.fulfillment_orders:
-            if entry.status not in ENDED_FULFILLMENT_ORDERS:
-                for line_gid, _whole, remaining in entry.lines:
-                    waiting[line_gid][entry.location_gid] += remaining
+            if not entry.is_ended:
+                for line in entry.lines:
+                    waiting[line.line_gid][entry.location_gid] += line.remaining
         return {
             line_gid: {
                 gid: (shipped[line_gid][gid], waiting[line_gid][gid])

@@ -15,6 +15,7 @@ FEATURE_SCOPES = {
     'shipping': ('read_shipping',),
     'all_orders': ('read_all_orders',),
     'change_orders': ('write_orders',),
+    'send_shipments': ('write_merchant_managed_fulfillment_orders',),
 }
 
 

@@ -1,7 +1,9 @@
-"""Writes: what a user has done to an order in Shopify. None of them may be sent twice blindly."""
+"""Writes: what was done here becomes true in Shopify. None of them may be sent twice blindly."""
 
 import time
 from dataclasses import dataclass
+
+from . import fetch
 
 JOB_TRIES = 10
 JOB_PAUSE = 0.5  # seconds between two questions
@@ -57,3 +59,69 @@ def _wait_for_job(client, gid):
         if attempt < JOB_TRIES - 1:
             time.sleep(JOB_PAUSE)
     return False
+
+
+def fulfillment(client, part, tracking, notify):
+    """Tell Shopify that units were shipped.
+
+    :param Part part: of :func:`~.allocation.allocate`.
+    :param Tracking tracking: may be empty.
+    :param bool notify: whether Shopify writes to the buyer.
+    :return: the :class:`~.order.Fulfillment`.
+    :raise ShopifyUserError: Shopify has these units no more; ask again.
+    """
+    values = {
+        'notifyCustomer': notify,
+        'lineItemsByFulfillmentOrder': [
+            {
+                'fulfillmentOrderId': gid,
+                'fulfillmentOrderLineItems': [{'id': line, 'quantity': n} for line, n in lines],
+            }
+            for gid, lines in part.takes
+        ],
+    }
+    if tracking:
+        values['trackingInfo'] = tracking.to_json()
+    data = client.execute('fulfillment_create', fulfillment=values)
+    return fetch.read_fulfillment(client, data['fulfillmentCreate']['fulfillment'])
+
+
+def tracking(client, gid, info, notify):
+    """Replace the tracking of a fulfilment; the same once more changes nothing.
+
+    :param Tracking info: not empty.
+    :return: the :class:`~.order.Fulfillment`.
+    """
+    data = client.execute(
+        'fulfillment_tracking_update', id=gid, tracking=info.to_json(), notify=notify
+    )
+    return fetch.read_fulfillment(client, data['fulfillmentTrackingInfoUpdate']['fulfillment'])
+
+
+def fulfillment_cancel(client, gid):
+    """Take a shipment back: its units are to be shipped again.
+
+    :return: the :class:`~.order.Fulfillment`.
+    :raise ShopifyUserError: it is cancelled already, or delivered.
+    """
+    data = client.execute('fulfillment_cancel', id=gid)
+    return fetch.read_fulfillment(client, data['fulfillmentCancel']['fulfillment'])
+
+
+def move(client, what):
+    """Have units of a fulfilment order shipped from another location.
+
+    :param Move what: of :func:`~.shipping.decide`.
+    :raise ShopifyUserError: the other location does not stock them, or they are on their way.
+    """
+    client.execute(
+        'fulfillment_order_move',
+        id=what.order_gid,
+        to=what.to_gid,
+        lines=[{'id': gid, 'quantity': units} for gid, units in what.lines],
+    )
+
+
+def close(client, gid):
+    """Archive an order; an archived one stays so."""
+    client.execute('order_close', input={'id': gid})
