@@ -129,7 +129,11 @@ class ShopifyFulfillment(models.Model):
     @api.model
     def _note(self, order, picking, item, locations):
         """Write one fulfilment that was sent for a delivery, as Shopify has it now."""
-        values = {**self._prepare_stage(item, locations), 'picking_id': picking.id}
+        values = {
+            **self._prepare_stage(item, locations),
+            'picking_id': picking.id,
+            'checked_at': fields.Datetime.now(),
+        }
         known = order.fulfillment_ids.filtered(lambda record: record.shopify_id == item.gid)
         if known:
             known._write_changes(values)

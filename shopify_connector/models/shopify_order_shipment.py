@@ -176,7 +176,7 @@ class ShopifyOrder(models.Model):
             for order_id, case in cases.items():
                 self.browse(order_id)._fail_shipments('; '.join(case.refusals), 'shopify_refused')
         except ShopifyRetryableError as error:
-            self._put_shipments_back(max(error.retry_after, self._get_pause(error)))
+            self._put_shipments_back(self._get_pause(error))
             _logger.info("%s: shipments put off (%s)", self.store_id.name, error)
         except ShopifyAccessError as error:
             self._put_shipments_back(0)
@@ -187,12 +187,12 @@ class ShopifyOrder(models.Model):
 
     @api.model
     def _get_pause(self, error):
-        """Return how long Shopify may need for what it perhaps got.
+        """Return the seconds to wait: what Shopify says, or may need for what it perhaps got.
 
         The system parameter ``shopify_connector.ask_again_seconds`` changes how long that is.
         """
         if error.code == 'throttled':
-            return 0  # what is throttled did not run
+            return error.retry_after  # what is throttled did not run
         parameters = self.env['ir.config_parameter'].sudo()
         return int(parameters.get_param('shopify_connector.ask_again_seconds', ASK_AGAIN_AFTER))
 
@@ -342,7 +342,7 @@ class ShopifyOrder(models.Model):
     def _refresh_case(self, case):
         """Return the case with what has become of it meanwhile, to be decided once more."""
         fresh = self._prepare_case()
-        return replace(fresh, policy=case.policy, refusals=case.refusals, notify=case.notify)
+        return replace(fresh, policy=case.policy, refusals=case.refusals)
 
     def _send_case(self, client, case):
         """Send one order.
