@@ -11,15 +11,22 @@ import signal
 import sys
 import traceback
 
+import requests
+
 import odoo
 import odoo.sql_db
 from odoo.api import SUPERUSER_ID, Environment
 from odoo.modules.registry import Registry
 
-from dev.bench import filling, floor, importing
+from dev.bench import filling, floor, importing, shipping
 from dev.bench.clock import Measure
 
-COMMANDS = {**importing.COMMANDS, **floor.COMMANDS, **filling.COMMANDS}
+COMMANDS = {
+    **importing.COMMANDS,
+    **floor.COMMANDS,
+    **filling.COMMANDS,
+    **shipping.COMMANDS,
+}
 
 
 def open_database(name):
@@ -38,10 +45,11 @@ def do(registry, command, arguments):
     return {**measure.as_dict(), **result}
 
 
-def start_child(registry, command, arguments, die_before=None):
+def start_child(registry, command, arguments, die_before=None, die_at=None):
     """Run a command in a child process and return its id at once.
 
     :param int die_before: kill the child, without any warning, before this SQL statement of its
+    :param int die_at: kill it at this boundary: before or after a commit, or a request over HTTP
     """
     odoo.sql_db.close_all()  # a connection must not have two owners
     child = os.fork()
@@ -51,6 +59,8 @@ def start_child(registry, command, arguments, die_before=None):
     try:
         if die_before:
             _die_before(die_before)
+        if die_at:
+            _die_at(die_at)
         do(registry, command, arguments)
         status = 0
     except Exception:  # noqa: BLE001 - goes to whoever gave the command
@@ -72,6 +82,28 @@ def _die_before(number):
     odoo.sql_db.Cursor.execute = counted
 
 
+def _die_at(number):
+    """Have this process killed at a boundary: each commit and each request has two."""
+    left = itertools.count(number - 1, -1)
+
+    def cross():
+        if next(left) <= 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    for owner, name in ((odoo.sql_db.Cursor, 'commit'), (requests.Session, 'send')):
+        setattr(owner, name, _between(getattr(owner, name), cross))
+
+
+def _between(method, cross):
+    def crossed(*arguments, **options):
+        cross()
+        result = method(*arguments, **options)
+        cross()
+        return result
+
+    return crossed
+
+
 def wait_child(pid):
     """Wait for a child; return its exit status, negative when a signal ended it."""
     return {'status': os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])}
@@ -82,8 +114,9 @@ def answer(registry, request):
     command = request.pop('command')
     try:
         if command == 'start_child':
-            run, die_before = request.pop('run'), request.pop('die_before', None)
-            return {'result': start_child(registry, run, request, die_before)}
+            run = request.pop('run')
+            ends = {name: request.pop(name, None) for name in ('die_before', 'die_at')}
+            return {'result': start_child(registry, run, request, **ends)}
         if command == 'wait_child':
             return {'result': wait_child(**request)}
         return {'result': do(registry, command, request)}

@@ -158,6 +158,9 @@ class ShopifyFulfillment(models.Model):
             order='checked_at nulls first, id',
             limit=limit,
         )
+        due = due.try_lock_for_update()
+        due.checked_at = now  # before the question: no second worker asks the same
+        self.env['ir.cron']._commit_progress()
         for store, parcels in due.grouped(lambda item: item.order_id.store_id).items():
             for start in range(0, len(parcels), PARCELS_PER_REQUEST):
                 parcels[start : start + PARCELS_PER_REQUEST]._follow(store)
@@ -177,4 +180,3 @@ class ShopifyFulfillment(models.Model):
     def _keep_parcels(self, found, locations):
         for record in self.filtered(lambda item: item.shopify_id in found):
             record._write_changes(self._prepare_stage(found[record.shopify_id], locations))
-        self.checked_at = fields.Datetime.now()

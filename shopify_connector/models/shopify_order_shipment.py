@@ -32,8 +32,6 @@ _logger = logging.getLogger(__name__)
 MAX_ROUNDS = 4
 # A lost answer is looked for when Shopify has surely done, or not done, what was sent.
 ASK_AGAIN_AFTER = 60  # seconds
-# More than one call may take: it waits 30 s for the cost bucket, and 60 s for the answer.
-LEASE_MARGIN = timedelta(seconds=120)
 # What keeps units back that may be gone when the order changes in Shopify.
 WAITING_CODES = ('on_hold', 'service', 'requested', 'blocked')
 QUIET = {'mail_notrack': True, 'tracking_disable': True}
@@ -154,8 +152,10 @@ class ShopifyOrder(models.Model):
 
     def _keep_lease(self):
         """Have more time for what is still to be sent, before the lease runs out."""
-        if min(self.mapped('shipment_lease_until')) < fields.Datetime.now() + LEASE_MARGIN:
-            lease_end = self.env['shopify.store']._get_lease_end() + LEASE_MARGIN
+        lease_end = self.env['shopify.store']._get_lease_end()
+        now = fields.Datetime.now()
+        # Half of it is more than one call may take: 30 s for the cost bucket, 60 s for the answer.
+        if min(self.mapped('shipment_lease_until')) - now < (lease_end - now) / 2:
             repeat(self.env, lambda: self.write({'shipment_lease_until': lease_end}))
 
     # === SYNC === #

@@ -195,24 +195,29 @@ def decide(deliveries, delivered, shipping, policy=KEEP):
 
 
 def _adopt(deliveries, live, owned, outcomes):
-    """Find the fulfilments of calls whose answer was lost: same place, same units, new since."""
-    taken = set().union(*owned.values(), *(delivery.fulfillments for delivery in deliveries))
+    """Find the fulfilments of calls whose answer was lost: same place, same units, new since.
+
+    Two deliveries of an order may hold the same units. A call whose answer was kept is settled: it
+    must not take the shipment of the other one.
+    """
+    claimed = set().union(*owned.values())
     for delivery in deliveries:
-        for place, units in delivery.attempt.calls if delivery.attempt else ():
-            found = next(
-                (
-                    item
-                    for gid, item in sorted(live.items())
-                    if gid not in taken | delivery.attempt.known
-                    and item.location_gid == place
-                    and item.units() == units
-                ),
-                None,
-            )
-            if found:
-                taken.add(found.gid)
-                owned[delivery.key].add(found.gid)
-                outcomes[delivery.key].adopted.append(found.gid)
+        settled = set()
+        for call in delivery.attempt.calls if delivery.attempt else ():
+            new = [
+                gid
+                for gid, item in sorted(live.items())
+                if gid not in delivery.attempt.known | settled
+                and (item.location_gid, item.units()) == call
+            ]
+            kept = [gid for gid in new if gid in owned[delivery.key]]
+            lost = [gid for gid in new if gid not in claimed]
+            for gid in (kept or lost)[:1]:
+                settled.add(gid)
+                if gid not in claimed:
+                    claimed.add(gid)
+                    owned[delivery.key].add(gid)
+                    outcomes[delivery.key].adopted.append(gid)
 
 
 def _find_returned(delivery, sent, policy, outcomes):

@@ -207,23 +207,34 @@ class TestDecision(unittest.TestCase):
         for gid, count in in_shopify.items():
             self.assertLessEqual(count, max(delivered[gid], theirs[gid]))
 
-    @settings(max_examples=400, deadline=None)
-    @given(st.lists(units, min_size=1, max_size=3), open_orders, st.integers(0, 9))
-    def test_whatever_answers_were_lost_nothing_is_sent_twice(self, shipped, stock, arrived):
-        """C2, M-02: cut off after any call, the shipments that arrived are found again."""
+    @settings(max_examples=800, deadline=None)
+    @given(
+        st.lists(units, min_size=1, max_size=3),
+        open_orders,
+        st.integers(0, 9),
+        st.integers(0, 9),
+    )
+    def test_whatever_answers_were_lost_nothing_is_sent_twice(self, shipped, stock, arrived, kept):
+        """C2, M-02: cut off after any call, the shipments that arrived are found again.
+
+        Of those that arrived the first ones were answered; each belongs to its own delivery.
+        """
         deliveries = [Delivery(key, dict(wish)) for key, wish in enumerate(shipped)]
         delivered = Counter()
         for wish in shipped:
             delivered.update(wish)
         outcomes = decide(deliveries, delivered, shipping(stock))
         calls = [(key, part) for key, outcome in outcomes.items() for part in outcome.parts]
-        made, after = [], stock
-        for number, (_key, part) in enumerate(calls[:arrived]):
+        made, after, linked = [], stock, {key: set() for key in outcomes}
+        for number, (key, part) in enumerate(calls[:arrived]):
             made.append(fulfillment(f'N{number}', part.units, part.location_gid))
             after = without(after, [part])
+            if number < kept:
+                linked[key].add(f'N{number}')
         cut_off = [
             replace(
                 delivery,
+                fulfillments=frozenset(linked[delivery.key]),
                 attempt=Attempt(
                     frozenset(),
                     tuple((part.location_gid, part.units) for part in outcomes[delivery.key].parts),
@@ -232,12 +243,22 @@ class TestDecision(unittest.TestCase):
             for delivery in deliveries
         ]
         again = decide(cut_off, delivered, shipping(after, made))
-        adopted = [gid for outcome in again.values() for gid in outcome.adopted]
-        self.assertEqual(sorted(adopted), sorted(item.gid for item in made))
+        owned = {key: linked[key] | set(outcome.adopted) for key, outcome in again.items()}
+        self.assertEqual(
+            sorted(gid for gids in owned.values() for gid in gids),
+            sorted(item.gid for item in made),
+        )
+        units_of = {item.gid: item.units() for item in made}
+        for key, gids in owned.items():
+            mine = [part.units for owner, part in calls[:arrived] if owner == key]
+            self.assertEqual(
+                sorted(str(units_of[gid]) for gid in gids), sorted(str(item) for item in mine)
+            )
         rest = [part.units for outcome in again.values() for part in outcome.parts]
         self.assertEqual(
             sorted(map(str, rest)), sorted(str(part.units) for _key, part in calls[arrived:])
         )
+        self.assertFalse([outcome.returned for outcome in again.values() if outcome.returned])
 
     def test_what_others_shipped_counts(self):
         """R-94: units that Shopify has as shipped already are not shipped once more."""

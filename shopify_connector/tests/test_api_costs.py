@@ -15,15 +15,18 @@ COSTS = {
     'delivery_profiles': 17,
     'fulfillment_lines': 25,
     'fulfillment_order_lines': 25,
+    'fulfillments_by_ids': 17,
     'job': 1,
     'locations': 13,
     'order_fulfillment_orders': 93,
     'order_lines': 91,
     'order_refunds': 25,
+    'order_shippable': 103,
     'order_shipping_lines': 36,
     'orders_by_ids': 158,
     'orders_to_import': 79,
     'refund_lines': 36,
+    'shipping_by_ids': 100,
     'shop_info': 4,
 }
 

@@ -1,0 +1,63 @@
+"""What a process with Odoo does for the tests of several processes: deliver, and tell Shopify."""
+
+import time
+
+SHIP_WITHIN = 120  # seconds
+
+
+def deliver(env, orders):
+    """Do the deliveries of some orders, each in two parts where it has enough units.
+
+    :param int orders: how many that have an open delivery, the oldest first.
+    :return: gids of the orders
+    """
+    sales = env['sale.order'].search([('shopify_order_id', '!=', False)], order='id')
+    chosen = sales.filtered(lambda sale: _open(sale))[:orders]
+    for sale in chosen:
+        while picking := _open(sale)[:1]:
+            for index, move in enumerate(picking.move_ids):
+                units = int(move.product_uom_qty)
+                is_first = picking == sale.picking_ids.sorted('id')[0]
+                move.quantity = units // 2 if is_first and units > 1 and not index else units
+                move.picked = True
+            picking.carrier_tracking_ref = f'T{picking.id}'
+            picking.with_context(skip_sms=True, skip_backorder=True).button_validate()
+    return {'gids': chosen.shopify_order_id.mapped('shopify_id')}
+
+
+def _open(sale):
+    return sale.picking_ids.filtered(lambda item: item.state not in ('done', 'cancel'))
+
+
+def set_pauses(env, lease_seconds, ask_again_seconds):
+    """Set how long a killed worker keeps its orders, and how long a lost answer is waited for."""
+    parameters = env['ir.config_parameter'].sudo()
+    parameters.set_param('shopify_connector.lease_seconds', lease_seconds)
+    parameters.set_param('shopify_connector.ask_again_seconds', ask_again_seconds)
+    env.ref('shopify_connector.cron_sync_shipments').active = False
+
+
+def ship_once(env, batch=None):
+    """Run the scheduled action that sends shipments once."""
+    env['shopify.order']._cron_sync_shipments(batch)
+
+
+def ship_all(env, batch=None, within=SHIP_WITHIN):
+    """Run the scheduled action again and again until no delivery waits.
+
+    :return: how often the action ran
+    """
+    deadline = time.monotonic() + within
+    runs = 0
+    while env['stock.picking'].search_count([('shopify_state', '=', 'pending')]):
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"Deliveries are still waiting after {within} seconds.")
+        if runs:
+            time.sleep(0.1)
+        env['shopify.order']._cron_sync_shipments(batch)
+        env.cr.commit()
+        runs += 1
+    return {'runs': runs}
+
+
+COMMANDS = {function.__name__: function for function in (deliver, set_pauses, ship_once, ship_all)}
