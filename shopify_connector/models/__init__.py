@@ -22,6 +22,7 @@ from . import (
     shopify_order_fee,
     shopify_order_import,
     shopify_order_line,
+    shopify_order_relocation,
     shopify_order_risk,
     shopify_order_shipment,
     shopify_order_shipping_line,

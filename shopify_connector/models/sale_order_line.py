@@ -264,6 +264,9 @@ class SaleOrderLine(models.Model):
         from the warehouse of the line.
         """
         self.ensure_one()
+        moved_to = self.env.context.get('shopify_moved_to')
+        if moved_to:
+            return {moved_to: quantity}
         staged = self.shopify_line_id.sudo()
         first = self.product_uom_qty - self.shopify_shipped_qty - self.shopify_cut_qty
         if len(staged.places or ()) < 2 or quantity != first:
@@ -334,6 +337,34 @@ class SaleOrderLine(models.Model):
                 taken += move
                 quantity -= part
         return taken
+
+    def _shopify_relocate(self, source, target, units):
+        """Ship units from another warehouse, unless somebody has begun to ship them (R-89).
+
+        :return: whether they are shipped from there now.
+        """
+        open_moves = self._shopify_get_moves().filtered(
+            lambda move: (
+                move.picking_type_id.warehouse_id == source
+                and move.state not in ('done', 'cancel')
+                and not move.picked
+                and not move.picking_id.printed
+                and not any(origin.state == 'done' for origin in move.move_orig_ids)
+            )
+        )
+        if sum(open_moves.mapped('product_uom_qty')) < units:
+            return False
+        for move in open_moves:
+            part = min(units, move.product_uom_qty)
+            units -= part
+            if part == move.product_uom_qty:
+                move._action_cancel()
+            elif part:
+                move.product_uom_qty -= part
+        if self._shopify_get_moves().picking_type_id.warehouse_id <= target:
+            self.shopify_warehouse_id = target
+        self.with_context(shopify_moved_to=target)._action_launch_stock_rule()
+        return True
 
     # === BUSINESS METHODS: SHIPPED IN ODOO === #
 

@@ -527,6 +527,7 @@ class ShopifyOrder(models.Model):
         }
         updated = self.browse(record.id for record in known.values())
         before = updated._snapshot()
+        waiting = updated.line_ids._get_waiting()
         for field_name in _REPLACED:
             updated[field_name].unlink()
         updated.line_ids.attribute_ids.unlink()
@@ -551,6 +552,7 @@ class ShopifyOrder(models.Model):
         self._stage_parts(pairs, refs)
         result = self.browse(record.id for record, _order in pairs)
         result._note_staged(before)
+        updated._note_relocations(waiting)
         updated._follow_shipping()
         return result
 
@@ -738,6 +740,7 @@ class ShopifyOrder(models.Model):
 
     def _reserve(self):
         """Deliver and invoice what Shopify has shipped; what is left to ship is reserved."""
+        self._relocate_lines()
         self._complete_documents()
         moves = self.sale_order_ids.picking_ids.move_ids.filtered(
             lambda move: (

@@ -39,6 +39,21 @@ class ShippingCase(ShopifyCase):
         parameters = cls.env['ir.config_parameter'].sudo()
         parameters.set_param('shopify_connector.ask_again_seconds', '0')
 
+    # === THE PLACES === #
+
+    def second_place(self):
+        """Return another warehouse with stock, and the gid of its location in Shopify."""
+        place = self.env['stock.warehouse'].create({'name': "Far", 'code': 'FAR'})
+        for product in (self.mug, self.cup):
+            self.env['stock.quant']._update_available_quantity(product, place.lot_stock_id, 100)
+        self.env['shopify.location'].sudo()._fetch(self.store)
+        home = self.twin.store.default_location().id
+        locations = self.store.location_ids
+        far = locations.filtered(lambda item: item.shopify_id != home and item.active)[0]
+        far.warehouse_id = place
+        locations.filtered(lambda item: item.shopify_id == home).warehouse_id = self.warehouse
+        return place, far.shopify_id
+
     # === THE CLERK === #
 
     def import_goods(self, **quantities):

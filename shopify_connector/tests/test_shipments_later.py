@@ -10,7 +10,7 @@ from odoo.tests import tagged
 from ..shopify_api import fetch
 from .common import line, money
 from .shipping_case import ShippingCase
-from .test_shipments import EVENT, HOLD, RELEASE
+from .test_shipments import EVENT, HOLD, MOVE, RELEASE
 
 
 @tagged('post_install', '-at_install')
@@ -182,6 +182,56 @@ class TestShipmentsLater(ShippingCase):
         self.assertEqual(order.fulfillment_status, 'FULFILLED')
         self.assertEqual(order.sale_order_ids.picking_ids, picking)
         self.assertEqual(order.fulfillment_ids.picking_id, picking)
+
+    # === SHOPIFY SHIPS FROM ELSEWHERE === #
+
+    def move_in_shopify(self, order, to, units):
+        node = self.fulfillment_orders(order)[0]
+        lines = [{'id': node['lineItems']['nodes'][0]['id'], 'quantity': units}]
+        self.ask(MOVE, id=node['id'], to=to, lines=lines)
+
+    def test_the_open_delivery_follows_the_location(self):
+        """R-89: moved in Shopify, the item is shipped from the other warehouse, and sent so."""
+        place, far = self.second_place()
+        with self.a_minute_ago():
+            order = self.import_goods(mug=3)
+        self.move_in_shopify(order, far, 2)
+        self.run_import()
+        pickings = order.sale_order_ids.picking_ids.filtered(lambda item: item.state != 'cancel')
+        self.assertEqual(
+            {item.picking_type_id.warehouse_id: item.move_ids.product_uom_qty for item in pickings},
+            {self.warehouse: 1, place: 2},
+        )
+        for _ in pickings:
+            self.deliver(order)
+        self.sync()
+        self.assertEqual(set(pickings.mapped('shopify_state')), {'done'})
+        self.assertEqual(len(self.fulfillments(order)), 2)
+        self.run_import()
+        self.assertEqual(sum(order.sale_order_ids.order_line.mapped('qty_delivered')), 3)
+
+    def test_a_whole_line_follows_the_location(self):
+        """R-89: the delivery of the old place is cancelled, nothing is shipped twice."""
+        place, far = self.second_place()
+        with self.a_minute_ago():
+            order = self.import_goods(mug=2)
+        self.move_in_shopify(order, far, 2)
+        self.run_import()
+        pickings = order.sale_order_ids.picking_ids
+        by_state = {item.state: item.picking_type_id.warehouse_id for item in pickings}
+        self.assertEqual(by_state, {'cancel': self.warehouse, 'assigned': place})
+        self.assertEqual(order.line_ids.location_id.shopify_id, far)
+
+    def test_a_delivery_that_has_begun_stays(self):
+        """R-89: what is being shipped is not pulled away; somebody is told."""
+        _place, far = self.second_place()
+        with self.a_minute_ago():
+            order = self.import_goods(mug=2)
+        order.sale_order_ids.picking_ids.printed = True
+        self.move_in_shopify(order, far, 2)
+        self.run_import()
+        self.assertEqual(order.sale_order_ids.picking_ids.move_ids.product_uom_qty, 2)
+        self.assertIn("has begun", order.sale_order_ids.activity_ids.note)
 
     # === ARCHIVE === #
 
