@@ -178,7 +178,9 @@ class ShopifyStore(models.Model):
                 "Connected, but the app lacks access scopes: %(scopes)s",
                 scopes=', '.join(self.missing_scopes.split()),
             )
-        return self._notify(message, 'warning' if self.missing_scopes else 'success')
+        warnings = self.shop_ids.filtered('rate_warning').mapped('rate_warning')
+        is_fine = not (self.missing_scopes or warnings)
+        return self._notify(' '.join([message, *warnings]), 'success' if is_fine else 'warning')
 
     def action_fetch_locations(self):
         """Fetch the locations of the store (R-36) and open them."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from random import Random
 
 from ..engine.building import LineSpec, OrderSpec, ShippingSpec, create_order
@@ -12,6 +13,18 @@ from ..engine.order import OrderRiskAssessment, RiskFact
 from ..engine.shop import OrderAttribution
 from ..engine.world import scaled
 from .happenings import pay_by_card
+
+#: Presentment currencies and what one euro buys.
+FX = {
+    'EUR': '1',
+    'USD': '1.0837',
+    'GBP': '0.8461',
+    'DKK': '7.4605',
+    'CHF': '0.9387',
+    'JPY': '162.35',
+    'KWD': '0.33317',
+    'BHD': '0.40861',
+}
 
 
 @dataclass
@@ -23,6 +36,7 @@ class Sketch:
     random: Random
     placed_at: datetime
     until: datetime
+    paid_in: str | None = None
     country: str = 'DE'
     customer: object = None
     rates: Rates | None = None
@@ -94,10 +108,17 @@ class Sketch:
 # -- ordinary orders
 
 
+def rates_of(currency, paid_in):
+    """Return the rates of a store in `currency` whose buyer pays in `paid_in`, or in the same."""
+    if paid_in in (None, currency):
+        return Rates(currency)
+    return Rates(currency, paid_in, Decimal(FX[paid_in]) / Decimal(FX[currency]))
+
+
 def ordinary(sketch):
     """Fill a sketch with an everyday order: a customer, one to five lines, shipping, a card."""
     random = sketch.random
-    sketch.rates = Rates(sketch.store.shop.currency_code)
+    sketch.rates = rates_of(sketch.store.shop.currency_code, sketch.paid_in)
     sketch.travel(random.choice(('DE', 'DE', 'DE', 'FR', 'NL', 'DK')))
     for variant in random.sample(sketch.world.variants, random.choice((1, 1, 2, 2, 3, 4, 5))):
         sketch.sell(variant, random.choice((1, 1, 1, 2, 3)))
