@@ -208,19 +208,12 @@ class Twin:
 
     graphql = execute
 
-    def generate(
-        self,
-        count: int,
-        seed: int | None = None,
-        profile: Any = None,
-        paid_in: str | None = None,
-    ) -> Any:
-        """Add generated orders with their products and customers; `paid_in` a currency."""
+    def generate(self, count: int, seed: int | None = None, profile: Any = None) -> Any:
+        """Add generated orders with their products and customers."""
         from .generator import generate  # noqa: PLC0415 (the engine's half may be absent)
 
         with self.lock:
-            seed = self.seed if seed is None else seed
-            result = generate(self.store, count, seed, profile, paid_in=paid_in)
+            result = generate(self.store, count, self.seed if seed is None else seed, profile)
             self.index.epoch += 1
             return result
 

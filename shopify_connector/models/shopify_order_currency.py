@@ -3,7 +3,10 @@
 from odoo import api, fields, models
 
 from ..exceptions import Problem, ShopifyProblemError
-from ..shopify_api.money import quantize
+from ..shopify_api.money import to_decimal
+
+# No currency has more.
+MOST_DECIMALS = 4
 
 CURRENCY_POLICIES = [
     ('store', "Currency of the store"),
@@ -73,7 +76,7 @@ class ShopifyOrder(models.Model):
         if not currency:
             raise ShopifyProblemError(self._get_currency_problem(order.total.currency))
         total = order.expected_document_total().amount
-        if total != quantize(total, currency.decimal_places):
+        if total != to_decimal(currency.round(float(total)), MOST_DECIMALS):
             raise ShopifyProblemError(self._get_decimals_problem(currency, total))
         nothing = currencies[None]
         return {

@@ -22,6 +22,7 @@ class ShopifyShop(models.Model):
         " orders to come. Currencies other than the company's need an exchange rate.",
     )
     rate_warning = fields.Text(compute='_compute_rate_warning')
+    buyer_rate_hint = fields.Text(compute='_compute_buyer_rate_hint')
 
     # === COMPUTE METHODS === #
 
@@ -32,6 +33,26 @@ class ShopifyShop(models.Model):
             currency, company = shop.currency_id, shop.company_id
             missing = currency and company and (currency, company) not in usable
             shop.rate_warning = missing and shop._get_rate_warning()
+
+    @api.depends('currency_policy', 'store_id.presentment_currency_ids', 'company_id.currency_id')
+    def _compute_buyer_rate_hint(self):
+        self.buyer_rate_hint = False
+        shops = self.filtered(lambda shop: shop.currency_policy == 'buyer')
+        usable = shops.store_id.presentment_currency_ids._shopify_get_usable(shops.company_id)
+        for shop in shops:
+            missing = shop.store_id.presentment_currency_ids.filtered(
+                lambda currency, company=shop.company_id: (currency, company) not in usable
+            )
+            if missing - shop.currency_id:  # that one has a warning of its own
+                shop.buyer_rate_hint = shop._get_buyer_rate_hint(missing - shop.currency_id)
+
+    def _get_buyer_rate_hint(self, currencies):
+        return self.env._(
+            "Buyers may pay in %(currencies)s, for which %(company)s has no exchange rate. Orders"
+            " in such a currency will wait for one.",
+            currencies=', '.join(sorted(currencies.mapped('name'))),
+            company=self.company_id.name,
+        )
 
     def _get_rate_warning(self):
         return self.env._(

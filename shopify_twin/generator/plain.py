@@ -19,6 +19,7 @@ from .happenings import (
 from .kinds import kind
 from .sketch import FX
 
+
 @kind(14, plain=True)
 def b2c_tax_included(sketch):
     """EU VAT inside the prices."""

@@ -25,15 +25,13 @@ PROFILES = {
 }
 
 
-def generate(store, count, seed=0, profile=None, until=UNTIL, paid_in=None):
+def generate(store, count, seed=0, profile=None, until=UNTIL):
     """Add `count` orders to the store and return them.
 
     :param seed: equal seeds on equal stores give equal orders.
     :param profile: 'plain', 'all' (the default), or a list of kind names.
     :param until: no order is newer, and nothing happens later, than this moment.
-    :param paid_in: code of the currency all buyers see, unless their kind says another; `None`
-        for the store's.
-    :raises KeyError: for an unknown profile, kind or currency.
+    :raises KeyError: for an unknown profile or kind.
     """
     kinds = kinds_of(profile)
     world = furnish_world(store, store.seed)
@@ -44,9 +42,7 @@ def generate(store, count, seed=0, profile=None, until=UNTIL, paid_in=None):
     random.shuffle(drawn)
     with store.quiet(), archiving(store, False):
         return [
-            drawn_order(
-                Sketch(store, world, random, moment_of(index, count, until), until, paid_in), each
-            )
+            drawn_order(Sketch(store, world, random, moment_of(index, count, until), until), each)
             for index, each in enumerate(drawn)
         ]
 

@@ -36,7 +36,6 @@ class Sketch:
     random: Random
     placed_at: datetime
     until: datetime
-    paid_in: str | None = None
     country: str = 'DE'
     customer: object = None
     rates: Rates | None = None
@@ -108,17 +107,17 @@ class Sketch:
 # -- ordinary orders
 
 
-def rates_of(currency, paid_in):
-    """Return the rates of a store in `currency` whose buyer pays in `paid_in`, or in the same."""
-    if paid_in in (None, currency):
+def rates_of(currency, buyers):
+    """Return the rates of a shop in `currency` whose buyer pays in `buyers`; `None`: the same."""
+    if buyers in (None, currency):
         return Rates(currency)
-    return Rates(currency, paid_in, Decimal(FX[paid_in]) / Decimal(FX[currency]))
+    return Rates(currency, buyers, Decimal(FX[buyers]) / Decimal(FX[currency]))
 
 
 def ordinary(sketch):
     """Fill a sketch with an everyday order: a customer, one to five lines, shipping, a card."""
     random = sketch.random
-    sketch.rates = rates_of(sketch.store.shop.currency_code, sketch.paid_in)
+    sketch.rates = rates_of(sketch.store.shop.currency_code, sketch.store.buyers_currency)
     sketch.travel(random.choice(('DE', 'DE', 'DE', 'FR', 'NL', 'DK')))
     for variant in random.sample(sketch.world.variants, random.choice((1, 1, 2, 2, 3, 4, 5))):
         sketch.sell(variant, random.choice((1, 1, 1, 2, 3)))
