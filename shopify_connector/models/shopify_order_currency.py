@@ -138,6 +138,8 @@ class ShopifyOrder(models.Model):
         :return: order → problem for the orders in a currency without a rate.
         """
         foreign = self.filtered(lambda order: order.currency_id != order.company_id.currency_id)
+        # Amounts in an inactive currency are shown without a sign, and nobody fetches its rates.
+        foreign.currency_id.filtered(lambda currency: not currency.active).sudo().active = True
         usable = foreign.currency_id._shopify_get_usable(foreign.company_id)
         lacking = foreign.filtered(
             lambda order: (order.currency_id, order.company_id) not in usable

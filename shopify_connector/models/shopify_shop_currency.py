@@ -117,8 +117,6 @@ class ShopifyShop(models.Model):
         return found
 
     def _create_pricelists(self, currencies):
-        # Amounts in an inactive currency would be shown without a sign.
-        currencies.filtered(lambda currency: not currency.active).sudo().active = True
         pricelists = self.env['product.pricelist'].sudo()
         return pricelists.create(
             [

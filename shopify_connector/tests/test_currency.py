@@ -410,10 +410,12 @@ class TestBuyersCurrency(Comparison, CurrencyCase):
     def test_a_buyer_s_currency_without_a_rate(self):
         """R-01, R-02: the shop is fine without rates of all currencies; the order waits for its."""
         self.get_currency('JPY').rate_ids.unlink()
+        self.get_currency('JPY').active = False
         order = self.import_yen_order()
         other = self.import_order()
         self.assertEqual((order.error_code, order.error_subject), ('no_rate', 'JPY'))
         self.assertIn("Currencies", order.error_message)
+        self.assertTrue(order.currency_id.active)
         self.assertEqual(other.document_state, 'done')
         self.set_rates('JPY')
         self.run_import()
