@@ -1,3 +1,5 @@
+import pytz
+
 from odoo import fields, models
 from odoo.fields import Command
 
@@ -45,6 +47,21 @@ class SaleOrder(models.Model):
             orders._complete_documents()
         return result
 
+    def _compute_currency_rate(self):
+        """Override of `sale` to take the rate of the day on which the buyer ordered (R-27).
+
+        Odoo takes the day in UTC; at midnight, order and invoice would have different rates.
+        """
+        ours = self.filtered(
+            lambda sale: sale.shopify_order_id and sale.currency_id != sale.company_id.currency_id
+        )
+        result = super(SaleOrder, self - ours)._compute_currency_rate()
+        for sale in ours:
+            order = sale.shopify_order_id.sudo()  # whoever sells may not see it
+            moment = pytz.utc.localize(sale.date_order or fields.Datetime.now())
+            sale.currency_rate = order._get_rate(order._to_day(moment, order.shop_id._get_tz()))
+        return result
+
     def _prepare_confirmation_values(self):
         """Override of `sale` to keep the date on which the buyer ordered."""
         values = super()._prepare_confirmation_values()
@@ -73,7 +90,7 @@ class SaleOrder(models.Model):
             'client_order_ref': order.po_number or order.name,
             'origin': order.name,
             'date_order': order.created_at,
-            'pricelist_id': defaults['pricelist'].id,
+            'pricelist_id': defaults['pricelists'][order.currency_id].id,
             'fiscal_position_id': order._get_fiscal_position().id,
             'payment_term_id': False,
             'preferred_payment_method_line_id': False,

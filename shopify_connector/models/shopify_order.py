@@ -10,7 +10,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..exceptions import Problem, ShopifyProblemError, describe_error
+from ..exceptions import Problem, describe_error
 from ..isolation import run_isolated
 from ..shopify_api import fetch, gid, send
 from ..shopify_api.errors import ShopifyError, ShopifyRetryableError
@@ -125,7 +125,7 @@ class ShopifyOrder(models.Model):
     shipping_address = fields.Json(readonly=True)
     ship_country_id = fields.Many2one('res.country', string="Ships To", readonly=True)
 
-    # Money, in the store's currency.
+    # Money, in the currency of the documents.
     currency_id = fields.Many2one('res.currency', required=True, readonly=True)
     taxes_included = fields.Boolean(readonly=True)
     tax_exempt = fields.Boolean(readonly=True)
@@ -148,12 +148,6 @@ class ShopifyOrder(models.Model):
     cash_rounding = fields.Monetary(readonly=True)
     currency_rate = fields.Float(
         digits=0, default=1.0, readonly=True, help="Company currency → currency of the order."
-    )
-    presentment_currency_id = fields.Many2one(
-        'res.currency', string="Buyer's Currency", readonly=True
-    )
-    presentment_total = fields.Monetary(
-        string="Total for the Buyer", currency_field='presentment_currency_id', readonly=True
     )
 
     # Parts.
@@ -525,6 +519,7 @@ class ShopifyOrder(models.Model):
                 [('store_id', '=', shop.store_id.id), ('shopify_id', 'in', [o.gid for o in orders])]
             )
         }
+        orders = self._read_in_chosen_currency(shop, orders, known)
         updated = self.browse(record.id for record in known.values())
         before = updated._snapshot()
         waiting = updated.line_ids._get_waiting()
@@ -539,6 +534,7 @@ class ShopifyOrder(models.Model):
                 'store_id': shop.store_id.id,
                 'company_id': shop.company_id.id,
                 'shopify_id': order.gid,
+                'currency_policy': shop.currency_policy,
             }
             for order in orders
             if order.gid not in known
@@ -582,17 +578,11 @@ class ShopifyOrder(models.Model):
     def _prepare_stage(self, shop, order, refs):
         """Return the header values of a staged order; writes nothing."""
         country = order.shipping_address.country_code if order.shipping_address else ''
-        currencies = refs['currencies']
-        if order.currency not in currencies:
-            raise ShopifyProblemError(self._get_currency_problem(order.currency))
         return {
             **self._prepare_stage_state(order),
             **self._prepare_stage_money(order),
+            **self._prepare_stage_currencies(order, refs['currencies']),
             'document_date': self._to_day(order.created_at, shop._get_tz()),
-            'currency_id': currencies[order.currency].id,
-            'presentment_currency_id': currencies.get(
-                order.presentment_currency, currencies[None]
-            ).id,
             'tag_ids': [fields.Command.set([refs['tags'][tag].id for tag in order.tags])],
             'customer_id': refs['customers'][order.customer.gid].id if order.customer else False,
             'retail_location_id': refs['locations'].get(order.retail_location, False),
@@ -604,18 +594,6 @@ class ShopifyOrder(models.Model):
             'shipping_address': _address_json(order.shipping_address),
             'imported_at': fields.Datetime.now(),
         }
-
-    @api.model
-    def _get_currency_problem(self, code):
-        return Problem(
-            'no_currency',
-            self.env._(
-                "Odoo has no currency %(code)s. Create it under Accounting → Configuration →"
-                " Currencies, then import the order again.",
-                code=code,
-            ),
-            subject=code,
-        )
 
     @api.model
     def _prepare_stage_state(self, order):
@@ -663,21 +641,19 @@ class ShopifyOrder(models.Model):
         return {
             'taxes_included': order.taxes_included,
             'tax_exempt': order.tax_exempt,
-            'subtotal': float(order.subtotal.shop),
-            'total_discount': float(order.total_discount.shop),
-            'total_shipping': float(order.total_shipping.shop),
-            'total_tax': float(order.total_tax.shop),
-            'total_tip': float(order.total_tip.shop),
-            'total': float(order.total.shop),
-            'current_total': float(order.current_total.shop),
-            # Rounded in cash, the buyer owes what was handed over (business-central.md 5.4).
-            'expected_total': float(order.expected_total().shop + order.cash_rounding.shop),
-            'expected_tax': float(order.expected_tax().shop),
-            'total_refunded': float(order.total_refunded.shop),
-            'total_received': float(order.total_received.shop),
-            'total_outstanding': float(order.total_outstanding.shop),
-            'cash_rounding': float(order.cash_rounding.shop),
-            'presentment_total': float(order.total.presentment),
+            'subtotal': float(order.subtotal.amount),
+            'total_discount': float(order.total_discount.amount),
+            'total_shipping': float(order.total_shipping.amount),
+            'total_tax': float(order.total_tax.amount),
+            'total_tip': float(order.total_tip.amount),
+            'total': float(order.total.amount),
+            'current_total': float(order.current_total.amount),
+            'expected_total': float(order.expected_document_total().amount),
+            'expected_tax': float(order.expected_tax().amount),
+            'total_refunded': float(order.total_refunded.amount),
+            'total_received': float(order.total_received.amount),
+            'total_outstanding': float(order.total_outstanding.amount),
+            'cash_rounding': float(order.cash_rounding.amount),
         }
 
     @api.model
@@ -1093,45 +1069,6 @@ class ShopifyOrder(models.Model):
 
     # === BUSINESS METHODS: DOCUMENTS === #
 
-    def _set_currency_rates(self):
-        """Keep the rate company currency → currency of the order, of the day of each order."""
-        for (company, currency, day), orders in self.grouped(
-            lambda order: (order.company_id, order.currency_id, order.document_date)
-        ).items():
-            if currency != company.currency_id:
-                orders.currency_rate = self.env['res.currency']._get_conversion_rate(
-                    company.currency_id, currency, company, day
-                )
-
-    def _map_currencies(self):
-        """Check that foreign currencies have exchange rates: none would mean one to one (R-01).
-
-        :return: order → problem for the orders in a currency without a rate.
-        """
-        problems = {}
-        foreign = self.filtered(lambda order: order.currency_id != order.company_id.currency_id)
-        rates = self.env['res.currency.rate']
-        known = rates._read_group(
-            [('currency_id', 'in', foreign.currency_id.ids)], ['currency_id', 'company_id']
-        )
-        for order in foreign:
-            companies = (order.company_id.root_id, self.env['res.company'])
-            if not any((order.currency_id, company) in known for company in companies):
-                problems[order] = order._get_rate_problem()
-        return problems
-
-    def _get_rate_problem(self):
-        return Problem(
-            'no_rate',
-            self.env._(
-                "%(company)s has no exchange rate for %(currency)s. Enter one under Accounting →"
-                " Configuration → Currencies.",
-                company=self.company_id.name,
-                currency=self.currency_id.name,
-            ),
-            subject=self.currency_id.name,
-        )
-
     def _get_fiscal_position(self):
         """Return the fiscal position of the first address that names a city (R-16)."""
         self.ensure_one()
@@ -1154,7 +1091,7 @@ class ShopifyOrder(models.Model):
 
     def _create_sale_orders(self):
         """Create the draft sales orders of a mapped batch in one create."""
-        defaults = self.shop_id._get_document_defaults() if self else {}
+        defaults = self.shop_id._get_document_defaults(self.currency_id) if self else {}
         self._prefetch_for_documents()
         values = [order._prepare_sale_order_values(defaults) for order in self]
         sales = self.env['sale.order'].create(values)

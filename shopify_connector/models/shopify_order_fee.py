@@ -39,7 +39,7 @@ class ShopifyOrderFee(models.Model):
                     'line_id': line_id,
                     'shopify_id': fee.gid,
                     'name': fee.name,
-                    'price': float(fee.price.shop),
+                    'price': float(fee.price.amount),
                 }
                 for record, fee, line_id in items
             ]

@@ -43,7 +43,9 @@ class ShopifyOrderLine(models.Model):
         string="Current", readonly=True, help="Units left after edits, refunds and returns."
     )
     requires_shipping = fields.Boolean(readonly=True)
-    price_unit = fields.Float(string="Unit Price", digits='Product Price', readonly=True)
+    price_unit = fields.Float(
+        string="Unit Price", min_display_digits='Product Price', readonly=True
+    )
     discount = fields.Monetary(
         readonly=True, help="Exact discount on the line, its part of order discounts included."
     )
@@ -162,7 +164,7 @@ class ShopifyOrderLine(models.Model):
                 **self._prepare_item(item),
                 'sequence': sequence,
                 'removed_quantity': removed.get(item.gid, 0),
-                'removed_tax': float(cut_taxes[item.gid].shop) if item.gid in cut_taxes else 0,
+                'removed_tax': float(cut_taxes[item.gid].amount) if item.gid in cut_taxes else 0,
                 'location_id': locations.get(assigned.get(item.gid), False),
                 'places': [
                     [locations.get(gid, False), *units]
@@ -187,8 +189,8 @@ class ShopifyOrderLine(models.Model):
             'quantity': item.quantity,
             'current_quantity': item.current_quantity,
             'requires_shipping': item.requires_shipping,
-            'price_unit': float(item.unit_price.shop),
-            'discount': float(item.discount.shop),
+            'price_unit': float(item.unit_price.amount),
+            'discount': float(item.discount.amount),
             'presentment_price_unit': float(item.unit_price.presentment),
             'presentment_discount': float(item.discount.presentment),
         }

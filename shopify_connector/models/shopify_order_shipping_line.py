@@ -48,8 +48,8 @@ class ShopifyOrderShippingLine(models.Model):
                     'code': item.code,
                     'source': item.source,
                     'is_removed': item.is_removed,
-                    'price': float(item.price.shop),
-                    'discount': float(item.discount.shop),
+                    'price': float(item.price.amount),
+                    'discount': float(item.discount.amount),
                 }
                 for record, item in items
             ]

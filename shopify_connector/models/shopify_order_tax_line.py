@@ -45,7 +45,7 @@ class ShopifyOrderTaxLine(models.Model):
                     'order_id': record.id,
                     'title': tax.title,
                     'rate': float(tax.rate),
-                    'amount': float(tax.amount.shop),
+                    'amount': float(tax.amount.amount),
                     'channel_liable': tax.channel_liable,
                     **parent,
                 }

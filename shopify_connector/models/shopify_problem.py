@@ -97,6 +97,7 @@ class ShopifyProblem(models.Model):
     def _get_titles(self):
         """Return code → what users call the cause; extend it with the codes of an extension."""
         return {
+            'currency_decimals': self.env._("Currency rounded too much"),
             'no_currency': self.env._("Currency missing"),
             'no_customer': self.env._("No customer"),
             'no_location': self.env._("Location without warehouse"),

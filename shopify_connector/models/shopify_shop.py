@@ -13,6 +13,7 @@ _NO_RULES = {
     'archive_shipped',
     'auto_confirm_orders',
     'auto_import',
+    'currency_policy',
     'external_policy',
     'import_domain',
     'import_test_orders',
@@ -539,43 +540,18 @@ class ShopifyShop(models.Model):
             rows.write(values)
         return rows
 
-    def _get_document_defaults(self):
-        """Return what all sales orders of the shop share."""
+    def _get_document_defaults(self, currencies):
+        """Return what all sales orders of the shop share.
+
+        :param currencies: those of the orders.
+        """
         self.ensure_one()
         warehouses = self.env['stock.warehouse']
         return {
-            'pricelist': self._get_pricelist(),
+            'pricelists': self._get_pricelists(currencies),
             'warehouse': self.warehouse_id
             or warehouses.search([('company_id', '=', self.company_id.id)], limit=1),
         }
-
-    def _get_pricelist(self):
-        """Return the technical pricelist that puts orders into the store's currency.
-
-        ``sale.order.currency_id`` is computed from the pricelist; none means company currency.
-        """
-        self.ensure_one()
-        currency = self.store_id.currency_id
-        if not currency or currency == self.company_id.currency_id:
-            return self.env['product.pricelist']
-        pricelists = self.env['product.pricelist'].sudo()  # shop users may not edit pricelists
-        domain = [
-            ('currency_id', '=', currency.id),
-            ('company_id', '=', self.company_id.id),
-            ('name', '=', f'Shopify {currency.name}'),
-        ]
-        found = pricelists.search(domain, limit=1)
-        if found:
-            return found
-        if not currency.active:
-            currency.sudo().active = True
-        return pricelists.create(
-            {
-                'name': f'Shopify {currency.name}',
-                'currency_id': currency.id,
-                'company_id': self.company_id.id,
-            }
-        )
 
     def _get_shipping_policy(self):
         """Return what the shop wants of its shipments, as :func:`~.shipping.decide` takes it."""

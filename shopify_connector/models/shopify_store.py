@@ -85,6 +85,13 @@ class ShopifyStore(models.Model):
     currency_id = fields.Many2one(
         'res.currency', readonly=True, help="The store's own currency; its orders are kept in it."
     )
+    presentment_currency_ids = fields.Many2many(
+        'res.currency',
+        string="Buyers' Currencies",
+        readonly=True,
+        context={'active_test': False},
+        help="Currencies that the store lets buyers pay in.",
+    )
     timezone = fields.Char(readonly=True)
     plan = fields.Char(readonly=True)
     granted_scopes = fields.Text(readonly=True, copy=False)
@@ -178,7 +185,9 @@ class ShopifyStore(models.Model):
                 "Connected, but the app lacks access scopes: %(scopes)s",
                 scopes=', '.join(self.missing_scopes.split()),
             )
-        return self._notify(message, 'warning' if self.missing_scopes else 'success')
+        warnings = self.shop_ids.filtered('rate_warning').mapped('rate_warning')
+        is_fine = not (self.missing_scopes or warnings)
+        return self._notify(' '.join([message, *warnings]), 'success' if is_fine else 'warning')
 
     def action_fetch_locations(self):
         """Fetch the locations of the store (R-36) and open them."""
@@ -294,12 +303,17 @@ class ShopifyStore(models.Model):
             'shopify_id': shop['id'],
             'name': shop['name'] if self.name in (False, self.domain) else self.name,
             'currency_id': currency.id,
+            'presentment_currency_ids': self._prepare_buyers_currencies(shop),
             'timezone': shop['ianaTimezone'],
             'plan': shop['plan']['publicDisplayName'],
             'granted_scopes': '\n'.join(scopes),
             'state': 'connected',
             'error_message': False,
         }
+
+    def _prepare_buyers_currencies(self, shop):
+        found = self.env['res.currency']._shopify_by_code(shop['enabledPresentmentCurrencies'])
+        return [fields.Command.set([currency.id for currency in found.values() if currency])]
 
     def _set_access_error(self, error):
         """Show that the store has to be reconnected; the next good answer clears it."""

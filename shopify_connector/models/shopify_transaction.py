@@ -32,7 +32,14 @@ class ShopifyTransaction(models.Model):
     payment_reference = fields.Char(readonly=True)
     error_code = fields.Char(readonly=True)
     amount = fields.Monetary(readonly=True)
-    presentment_amount = fields.Float(readonly=True, help="In the currency the buyer saw.")
+    presentment_currency_id = fields.Many2one(related='order_id.presentment_currency_id')
+    presentment_amount = fields.Monetary(
+        string="Amount for the Buyer", currency_field='presentment_currency_id', readonly=True
+    )
+    store_currency_id = fields.Many2one(related='order_id.store_currency_id')
+    store_amount = fields.Monetary(
+        string="Amount in the Store's Currency", currency_field='store_currency_id', readonly=True
+    )
     parent_shopify_id = fields.Char(string="Parent", readonly=True)
 
     _shopify_id_uniq = models.UniqueIndex(
@@ -69,8 +76,9 @@ class ShopifyTransaction(models.Model):
                     'processed_at': naive(item.processed_at or item.created_at),
                     'payment_reference': item.payment_id,
                     'error_code': item.error_code,
-                    'amount': float(item.amount.shop),
+                    'amount': float(item.amount.amount),
                     'presentment_amount': float(item.amount.presentment),
+                    'store_amount': float(item.amount.shop),
                     'parent_shopify_id': item.parent_gid,
                 }
                 for record, item in items

@@ -1,6 +1,6 @@
 """Money is ``Decimal`` from Shopify to the last step; a bag holds both currencies of an order."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 from .errors import ShopifyRequestError
@@ -50,12 +50,27 @@ def share(amount, part, whole, digits):
 
 @dataclass(frozen=True, slots=True)
 class MoneyBag:
-    """The same amount twice: in the currency of the store and in the one the buyer saw."""
+    """The same amount twice: in the currency of the store and in the one the buyer saw.
+
+    Documents are made of ``amount``, which is one of the two: the store's, unless the order was
+    read in the currency of the buyer (``Order.in_buyer_currency``), all of it at once.
+    """
 
     shop: Decimal
     presentment: Decimal
     shop_currency: str = ''
     presentment_currency: str = ''
+    is_presented: bool = False
+
+    @property
+    def amount(self):
+        """The amount that documents are made of."""
+        return self.presentment if self.is_presented else self.shop
+
+    @property
+    def currency(self):
+        """The code of the currency of :attr:`amount`."""
+        return self.presentment_currency if self.is_presented else self.shop_currency
 
     @classmethod
     def from_json(cls, bag):
@@ -77,7 +92,15 @@ class MoneyBag:
             self.presentment + other.presentment,
             self.shop_currency or other.shop_currency,
             self.presentment_currency or other.presentment_currency,
+            # What a sum starts from, NO_MONEY, was read in no currency.
+            self.is_presented or other.is_presented,
         )
+
+    def __sub__(self, other):
+        return self + replace(other, shop=-other.shop, presentment=-other.presentment)
+
+    def __bool__(self):
+        return bool(self.shop or self.presentment)
 
 
 NO_MONEY = MoneyBag(ZERO, ZERO)
@@ -86,3 +109,17 @@ NO_MONEY = MoneyBag(ZERO, ZERO)
 def total(bags):
     """Return the sum of money bags."""
     return sum(bags, start=NO_MONEY)
+
+
+def presented(value):
+    """Return a frozen dataclass whose money bags, however deep, say the amount of the buyer.
+
+    All of them by construction: a field that is added later cannot be forgotten.
+    """
+    if isinstance(value, MoneyBag):
+        return replace(value, is_presented=True)
+    if isinstance(value, tuple):
+        return tuple(presented(item) for item in value)
+    if is_dataclass(value):
+        return replace(value, **{f.name: presented(getattr(value, f.name)) for f in fields(value)})
+    return value

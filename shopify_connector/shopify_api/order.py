@@ -11,7 +11,7 @@ from datetime import timezone
 from dateutil import parser
 
 from .errors import ShopifyRequestError
-from .money import NO_MONEY, MoneyBag, decimal, total
+from .money import NO_MONEY, MoneyBag, decimal, presented, total
 
 
 def moment(text):
@@ -520,7 +520,7 @@ class Refund:
     @property
     def is_removal(self):
         """Whether an order edit made it: it takes units off and pays nothing back."""
-        return bool(self.lines) and not self.amount.shop
+        return bool(self.lines) and not self.amount
 
 
 @dataclass(frozen=True, slots=True)
@@ -690,7 +690,7 @@ class Order:
     @property
     def may_have_refunds(self):
         """Whether asking for refunds is worth a request: units or money went back, or were cut."""
-        return bool(self.total_refunded.shop or self.total_refunded.presentment) or any(
+        return bool(self.total_refunded) or any(
             line.current_quantity != line.quantity for line in self.lines
         )
 
@@ -701,6 +701,13 @@ class Order:
     def with_company_location(self, location):
         """Return the same order with its branch, a :class:`~.company.CompanyLocation`."""
         return replace(self, company_location=location)
+
+    def in_buyer_currency(self):
+        """Return the same order with the amounts the buyer saw; one without a choice has theirs.
+
+        Refunds and all other parts follow, so this comes after everything was read.
+        """
+        return presented(self)
 
     def removed_quantities(self):
         """Return line gid → units that an order edit took off, which were never sold.
@@ -732,11 +739,18 @@ class Order:
         """
         if not any(not refund.is_removal for refund in self.refunds):
             return self.current_total
-        return _minus(self.total, self._removed(lambda line: self._gross(line)))
+        return self.total - self._removed(lambda line: self._gross(line))
+
+    def expected_document_total(self):
+        """Return what the document has to add up to, with what was rounded in cash.
+
+        Rounded in cash, the buyer owes what was handed over (business-central.md 5.4).
+        """
+        return self.expected_total() + self.cash_rounding
 
     def expected_tax(self):
         """Return the taxes on what was sold."""
-        return _minus(self.total_tax, self._removed(lambda line: line.tax))
+        return self.total_tax - self._removed(lambda line: line.tax)
 
     def _removed(self, value):
         return total(
@@ -784,15 +798,6 @@ class Order:
             }
             for line_gid in sorted({*shipped, *waiting})
         }
-
-
-def _minus(bag, other):
-    return MoneyBag(
-        bag.shop - other.shop,
-        bag.presentment - other.presentment,
-        bag.shop_currency,
-        bag.presentment_currency,
-    )
 
 
 def _risk_facts(assessments):

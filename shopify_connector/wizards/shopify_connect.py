@@ -44,6 +44,7 @@ class ShopifyConnect(models.TransientModel):
     timezone = fields.Char(related='store_id.timezone')
     location_ids = fields.One2many(related='store_id.location_ids', readonly=False)
     shop_id = fields.Many2one('shopify.shop', readonly=True)
+    rate_warning = fields.Text(related='shop_id.rate_warning')
 
     @api.depends('auth_method')
     def _compute_required_scopes(self):
@@ -88,6 +89,11 @@ class ShopifyConnect(models.TransientModel):
         self.shop_id._request_import()
         return self.action_open_shop()
 
+    def action_view_currency(self):
+        """Open the currency of the store, where exchange rates are entered."""
+        self.ensure_one()
+        return self.shop_id.action_view_currency()
+
     def action_open_shop(self):
         """Open the shop to set its rules."""
         self.ensure_one()
@@ -129,7 +135,9 @@ class ShopifyConnect(models.TransientModel):
 
     def _create_shop(self, store):
         walk_in = self.env.ref('shopify_connector.partner_walk_in', raise_if_not_found=False)
-        return self.env['shopify.shop'].create(
+        # The store is connected whether the company can convert its currency yet or not.
+        shops = self.env['shopify.shop'].with_context(shopify_rates_later=True)
+        return shops.create(
             {
                 'name': store.name,
                 'store_id': store.id,

@@ -55,6 +55,8 @@ class Store:
         self.shop = None
         self.app = None
         self.auto_archive = True
+        # What buyers of generated orders pay in, unless their kind says; None: as the shop.
+        self.buyers_currency = None
         self.manual_service = None
         self.world = None
         self.kinds = {}

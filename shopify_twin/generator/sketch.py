@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from random import Random
 
 from ..engine.building import LineSpec, OrderSpec, ShippingSpec, create_order
@@ -12,6 +13,18 @@ from ..engine.order import OrderRiskAssessment, RiskFact
 from ..engine.shop import OrderAttribution
 from ..engine.world import scaled
 from .happenings import pay_by_card
+
+#: Presentment currencies and what one euro buys.
+FX = {
+    'EUR': '1',
+    'USD': '1.0837',
+    'GBP': '0.8461',
+    'DKK': '7.4605',
+    'CHF': '0.9387',
+    'JPY': '162.35',
+    'KWD': '0.33317',
+    'BHD': '0.40861',
+}
 
 
 @dataclass
@@ -94,10 +107,17 @@ class Sketch:
 # -- ordinary orders
 
 
+def rates_of(currency, buyers):
+    """Return the rates of a shop in `currency` whose buyer pays in `buyers`; `None`: the same."""
+    if buyers in (None, currency):
+        return Rates(currency)
+    return Rates(currency, buyers, Decimal(FX[buyers]) / Decimal(FX[currency]))
+
+
 def ordinary(sketch):
     """Fill a sketch with an everyday order: a customer, one to five lines, shipping, a card."""
     random = sketch.random
-    sketch.rates = Rates(sketch.store.shop.currency_code)
+    sketch.rates = rates_of(sketch.store.shop.currency_code, sketch.store.buyers_currency)
     sketch.travel(random.choice(('DE', 'DE', 'DE', 'FR', 'NL', 'DK')))
     for variant in random.sample(sketch.world.variants, random.choice((1, 1, 2, 2, 3, 4, 5))):
         sketch.sell(variant, random.choice((1, 1, 1, 2, 3)))

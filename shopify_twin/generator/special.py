@@ -120,8 +120,12 @@ def cash_rounding(sketch):
 def pay_cash(sketch, order):
     """Pay in cash, to the next five smallest units; the transaction carries the difference."""
     asked = order.total_outstanding_set
-    step = smallest_unit(order.currency_code) * 5
-    rounded = asked.map(lambda amount, _currency: (amount / step).quantize(Decimal(1)) * step)
+
+    def to_five(amount, currency):
+        step = smallest_unit(currency) * 5
+        return (amount / step).quantize(Decimal(1)) * step
+
+    rounded = asked.map(to_five)
     verbs.pay(
         sketch.store,
         order,

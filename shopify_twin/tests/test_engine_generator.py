@@ -362,3 +362,18 @@ def test_orders_come_through_channels(store):
     for name, facts in expected.items():
         for order in of_kind(store, name):
             assert (order.app.name, order.source_name, order.attribution.handle) == facts
+
+
+@pytest.mark.parametrize(('currency', 'buyers'), [('EUR', 'JPY'), ('JPY', 'KWD'), ('KWD', 'EUR')])
+def test_buyers_of_another_currency(currency, buyers):
+    """M-10: every kind of order may be paid in another currency; each side adds up by itself."""
+    store = new_store(seed=2, currency=currency)
+    store.buyers_currency = buyers
+    made = generate(store, 2 * len(KINDS), 4)
+    foreign = [order for order in made if order.presentment_currency_code == buyers]
+    assert len(foreign) > len(made) * 0.8
+    for order in made:
+        for name in SIDES:
+            money = getattr(order.total_price_set, name)
+            assert money.amount == sold(order, name), (order.name, store.kinds[order.id])
+            assert -money.amount.as_tuple().exponent <= DECIMALS.get(money.currency_code, 2)
