@@ -15,6 +15,7 @@ COSTS = {
     'delivery_profiles': 17,
     'fulfillment_lines': 25,
     'fulfillment_order_lines': 25,
+    'heads_by_ids': 7,
     'job': 1,
     'locations': 13,
     'order_fulfillment_orders': 93,
@@ -25,6 +26,7 @@ COSTS = {
     'orders_to_import': 79,
     'refund_lines': 36,
     'shop_info': 4,
+    'webhook_subscriptions': 12,
 }
 
 # An object that exists in an empty twin, or at least a gid of the right type.
@@ -34,6 +36,8 @@ GIDS = {
     'job': 'gid://shopify/Job/1',
     'refund_lines': 'gid://shopify/Refund/1',
 }
+# How many objects are asked for at once, where it is not as many as whole orders.
+IDS = {'heads_by_ids': fetch.HEADS_BY_ID}
 VARIABLES = {
     'profileId': 'gid://shopify/DeliveryProfile/1',
     'locationGroupId': 'gid://shopify/DeliveryLocationGroup/1',
@@ -54,6 +58,7 @@ def requested_cost(name):
         if item.default_value is None
     ]
     values = {'id': GIDS.get(name, 'gid://shopify/Order/1'), **VARIABLES}
+    values['ids'] = [f'gid://shopify/Order/{n}' for n in range(IDS.get(name, len(values['ids'])))]
     answer = shared_twin().execute(documents.load(name), {key: values[key] for key in names})
     return answer['extensions']['cost']['requestedQueryCost']
 
