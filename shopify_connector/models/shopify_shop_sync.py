@@ -71,9 +71,10 @@ class ShopifyShop(models.Model):
     def _set_default_sync_user(self):
         """Whoever lets Shopify start imports is their user, unless another one was chosen."""
         user = self.env.user
-        for shop in self.filtered(lambda shop: not shop.sync_user_id):
-            if user.id != SUPERUSER_ID and user.has_group('shopify_connector.group_user'):
-                shop.sync_user_id = user
+        if user.id == SUPERUSER_ID or not user.has_group('shopify_connector.group_user'):
+            return
+        shops = self.filtered(lambda shop: not shop.sync_user_id)
+        shops.filtered(lambda shop: shop.company_id in user.company_ids).sync_user_id = user
 
     def _as_sync_user(self, records):
         """Return records that act in the name of the shop's user, when nobody else asks.

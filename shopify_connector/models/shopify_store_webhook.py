@@ -35,14 +35,14 @@ class ShopifyStore(models.Model):
         string="Import at Once",
         copy=False,
         tracking=True,
-        help="Shopify calls Odoo when an order is new or has changed, and the order is imported at"
-        " once. The schedule goes on and finds whatever a call has missed. Needs a public address"
-        " of Odoo that begins with https://.",
+        help="Shopify notifies Odoo when an order is new or has changed, and it is imported at"
+        " once. The schedule goes on and finds whatever no notification told. Needs a public"
+        " address of Odoo that begins with https://.",
     )
     webhook_token = fields.Char(
         groups='base.group_system',
         copy=False,
-        help="Last part of the address that Shopify calls.",
+        help="Last part of the address to which Shopify sends its notifications.",
     )
     previous_client_secret = fields.Char(groups='base.group_system', copy=False)
     previous_secret_until = fields.Datetime(groups='base.group_system', copy=False)
@@ -54,14 +54,14 @@ class ShopifyStore(models.Model):
     )
     webhook_ids = fields.One2many('shopify.webhook', 'store_id', string="Notifications")
     webhook_address = fields.Char(
-        string="Called Address",
+        string="Notified Address",
         compute='_compute_webhook_state',
-        help="The address of this Odoo that Shopify calls.",
+        help="The address of this Odoo to which Shopify sends its notifications.",
     )
     webhook_called_at = fields.Datetime(
-        string="Last Call",
+        string="Last Notification",
         compute='_compute_webhook_state',
-        help="When Shopify called last. Empty: not yet.",
+        help="When Shopify last told of an order. Empty: not yet.",
     )
     webhook_checked_at = fields.Datetime(string="Last Check", readonly=True, copy=False)
     webhook_message = fields.Text(readonly=True, copy=False)
@@ -84,10 +84,11 @@ class ShopifyStore(models.Model):
     def write(self, vals):
         """Tell Shopify when calls are wanted from now on, or no more."""
         if vals.get('client_secret'):
-            self._keep_old_secret()
+            self._keep_old_secret(vals['client_secret'])
         if {'client_id', 'client_secret', 'auth_method'} & set(vals):
             # Subscriptions belong to an app, and this may be another one.
             vals = {**vals, 'webhook_checked_at': False}
+            self.sudo().webhook_ids.unlink()
         wanted = {store: store._wants_calls() for store in self}
         result = super().write(vals)
         for store in self:
@@ -106,8 +107,8 @@ class ShopifyStore(models.Model):
     def _wants_calls(self):
         return self.auto_sync and self.active
 
-    def _keep_old_secret(self):
-        for store_sudo in self.sudo():
+    def _keep_old_secret(self, new):
+        for store_sudo in self.sudo().filtered(lambda store: store.client_secret != new):
             store_sudo.write(
                 {
                     'previous_client_secret': store_sudo.client_secret,
@@ -124,7 +125,7 @@ class ShopifyStore(models.Model):
         self._start_calls()
         return self._notify(
             self.webhook_message
-            or self.env._("Shopify calls this Odoo when an order is new or has changed.")
+            or self.env._("Shopify notifies this Odoo when an order is new or has changed.")
         )
 
     # === BUSINESS METHODS: SUBSCRIBE === #
@@ -166,17 +167,17 @@ class ShopifyStore(models.Model):
         if not self.sudo().client_secret:
             raise UserError(
                 self.env._(
-                    "Shopify signs its calls with the client secret of the app (API secret key)."
-                    " Enter it with Change Credentials."
+                    "Shopify signs its notifications with the client secret of the app (API secret"
+                    " key). Enter it with Change Credentials."
                 )
             )
         # A twin on this machine may call this machine; Shopify calls what the world can reach.
         if not self._is_local() and not _is_public(self.get_base_url()):
             raise UserError(
                 self.env._(
-                    "Shopify only calls public addresses that begin with https://. This Odoo says"
-                    " of itself that it is at %(address)s. Set the system parameter web.base.url"
-                    " to its public address.",
+                    "Shopify only notifies public addresses that begin with https://. This Odoo"
+                    " says of itself that it is at %(address)s. Set the system parameter"
+                    " web.base.url to its public address.",
                     address=self.get_base_url(),
                 )
             )
@@ -228,8 +229,8 @@ class ShopifyStore(models.Model):
         message = False
         if topics:
             message = self.env._(
-                "Shopify had stopped calling about %(topics)s, as it does when calls fail, and was"
-                " asked again. Orders of that time were found by the schedule.",
+                "Shopify had stopped its notifications of %(topics)s, as it does when they fail,"
+                " and was asked again. Orders of that time were found by the schedule.",
                 topics=', '.join(topic.replace('_', '/', 1).lower() for topic in topics),
             )
             self.sudo()._message_log(body=message)

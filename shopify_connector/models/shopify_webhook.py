@@ -22,12 +22,12 @@ class ShopifyWebhook(models.Model):
 
     store_id = fields.Many2one('shopify.store', required=True, readonly=True, ondelete='cascade')
     company_id = fields.Many2one(related='store_id.company_id', store=True)
-    topic = fields.Char(required=True, readonly=True, help="What Shopify calls about.")
-    address = fields.Char(readonly=True, help="The address of this Odoo that Shopify calls.")
+    topic = fields.Char(required=True, readonly=True, help="What Shopify notifies of.")
+    address = fields.Char(readonly=True, help="The address of this Odoo that is notified.")
     shopify_id = fields.Char(string="Shopify ID", readonly=True)
-    called_at = fields.Datetime(string="Last Call", readonly=True)
+    called_at = fields.Datetime(string="Last Notification", readonly=True)
 
-    _topic_uniq = models.UniqueIndex("(store_id, topic)", "Shopify calls about this already.")
+    _topic_uniq = models.UniqueIndex("(store_id, topic)", "Shopify notifies of this already.")
 
     @api.model
     def _keep(self, store, address, gids):

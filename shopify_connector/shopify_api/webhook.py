@@ -20,7 +20,7 @@ TOPICS = {
 # A call with the fields above has some 150 bytes. One with a whole order has tens of thousands.
 MAX_BYTES = 1024 * 1024
 
-_ORDER_GID = re.compile(r'^gid://shopify/Order/[0-9]+$')
+_ORDER_GID = re.compile(r'gid://shopify/Order/[0-9]+')
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ def read_order_gid(body):
     if not isinstance(payload, dict):
         return None
     given = payload.get('admin_graphql_api_id') or build('Order', payload.get('id'))
-    return given if isinstance(given, str) and _ORDER_GID.match(given) else None
+    return given if isinstance(given, str) and _ORDER_GID.fullmatch(given) else None
 
 
 @dataclass(frozen=True, slots=True)

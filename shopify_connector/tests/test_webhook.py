@@ -443,9 +443,10 @@ class TestSubscriptions(WebhookCase):
         """R-03: subscriptions belong to the app, and this may be another one."""
         for item in self.subscriptions:
             self.twin.store.remove(item)
-        self.store.client_secret = self.twin.client_secret
+        self.store.client_id = 'another-app'
         self.run_import()
         self.assertEqual(len(self.subscriptions), 3)
+        self.assertFalse(self.store.webhook_message, "nothing was lost, it is another app")
 
     def test_shopify_is_not_asked_to_call_a_private_address(self):
         """R-03: a real store needs a public https address; the message says where to set it."""

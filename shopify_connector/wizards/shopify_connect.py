@@ -30,7 +30,7 @@ class ShopifyConnect(models.TransientModel):
     )
     client_id = fields.Char(string="Client ID")
     client_secret = fields.Char(
-        help="Also called API secret key. Shopify signs with it when it calls Odoo about orders."
+        help="Also called API secret key. Shopify signs its notifications with it."
     )
     access_token = fields.Char()
     required_scopes = fields.Text(
