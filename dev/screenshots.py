@@ -56,17 +56,17 @@ def local_shopify():
 
 
 @contextlib.contextmanager
-def odoo_server():
-    """Run Odoo without scheduled actions and yield its address."""
+def odoo_server(database=DATABASE, cron_threads=0):
+    """Run Odoo, without scheduled actions unless it gets threads for them; yield its address."""
     port = free_port(8071)
-    command = ['odoo', 'server', '-d', DATABASE, '--db-filter', f'^{DATABASE}$']
+    command = ['odoo', 'server', '-d', database, '--db-filter', f'^{database}$']
     command += [
         '--http-interface',
         '127.0.0.1',
         '--http-port',
         str(port),
         '--max-cron-threads',
-        '0',
+        str(cron_threads),
     ]
     address = f'http://127.0.0.1:{port}'
     with program(command, 'odoo') as child:

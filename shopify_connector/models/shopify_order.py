@@ -815,7 +815,7 @@ class ShopifyOrder(models.Model):
         """
         quiet = self.with_context(**IMPORT_CONTEXT).sudo()
         return [
-            orders.with_company(shop.company_id)
+            shop._as_sync_user(orders).with_company(shop.company_id)
             for shop, orders in quiet.grouped('shop_id').items()
         ]
 

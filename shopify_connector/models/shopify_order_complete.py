@@ -72,8 +72,9 @@ class ShopifyOrder(models.Model):
         Each part may fail by itself: the sales order stays, says why, and can be tried again.
         """
         quiet = self.with_context(**IMPORT_CONTEXT, shopify_shipped=True).sudo()
-        for company, orders in quiet.grouped('company_id').items():
-            mine = orders.with_company(company)
+        groups = quiet.grouped(lambda order: (order.shop_id, order.company_id))
+        for (shop, company), orders in groups.items():
+            mine = shop._as_sync_user(orders).with_company(company)
             mine.filtered('follow_error').follow_error = False
             shipped = mine.filtered(
                 lambda order: any(line._get_shipped_quantity() for line in order.line_ids)

@@ -334,7 +334,8 @@ class ShopifyOrderImport(models.Model):
         A fault of Shopify that will pass puts the rows back; no user sees it.
         """
         rows = self._claim(limit)
-        rows._import()
+        if rows:
+            rows.shop_id._as_sync_user(rows)._import()
         return len(rows)
 
     def _import(self):

@@ -13,6 +13,7 @@ _NO_RULES = {
     'archive_shipped',
     'auto_confirm_orders',
     'auto_import',
+    'auto_sync',
     'currency_policy',
     'external_policy',
     'import_domain',
@@ -23,6 +24,7 @@ _NO_RULES = {
     'returned_policy',
     'send_shipments',
     'sequence',
+    'sync_user_id',
 }
 
 
@@ -505,10 +507,8 @@ class ShopifyShop(models.Model):
     @api.model
     def _request_import(self):
         """Wake the scheduled actions that import orders; all of them, they share the work."""
-        for name in ('cron_import_orders', 'cron_import_orders_2'):
-            cron = self.env.ref(f'shopify_connector.{name}', raise_if_not_found=False)
-            if cron:
-                cron.sudo()._trigger()  # users may start an import, not edit the schedule
+        for cron in self._get_import_crons():
+            cron._trigger()
 
     def _get_import_domain(self):
         """Return the filter of the shop as a domain on ``shopify.order.import``."""

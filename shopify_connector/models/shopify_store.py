@@ -222,8 +222,12 @@ class ShopifyStore(models.Model):
     def _get_base_url(self):
         """Return where requests go: always the store itself, or a twin on this machine."""
         self.ensure_one()
-        scheme = 'http' if _LOCAL_DOMAIN.match(self.domain) else 'https'
-        return f'{scheme}://{self.domain}'
+        return f"{'http' if self._is_local() else 'https'}://{self.domain}"
+
+    def _is_local(self):
+        """Return whether the store is a twin on this machine."""
+        self.ensure_one()
+        return bool(_LOCAL_DOMAIN.match(self.domain))
 
     def _get_client(self):
         """Return a client that needs the database no more, except to renew its token.
@@ -393,7 +397,9 @@ class ShopifyStore(models.Model):
         try:
             if self.state == 'error':
                 self._test_connection()  # a locked store or a broken app may be well again
+            self._note_called()
             self._discover_orders()
+            self._recheck_webhooks()
         except ShopifyRetryableError as error:
             _logger.info("%s: discovery put off (%s)", self.name, error)
             self._end_discovery()

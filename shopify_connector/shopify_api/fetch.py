@@ -6,6 +6,7 @@ from .order import Fulfillment, Head, Order, Refund
 from .shipping import Shipping
 
 HEADS_PER_PAGE = 250
+HEADS_BY_ID = 100
 ORDERS_PER_REQUEST = 50
 
 
@@ -22,6 +23,17 @@ def order_heads(client, query):
         if not page['pageInfo']['hasNextPage']:
             return
         after = page['pageInfo']['endCursor']
+
+
+def order_heads_by_ids(client, gids):
+    """Return the heads (list of :class:`Head`) of the orders that exist, as they are this moment.
+
+    A search may not know yet what has just changed; an id is always answered.
+
+    :param list gids: at most :data:`HEADS_BY_ID`.
+    """
+    nodes = client.execute('heads_by_ids', ids=list(gids))['nodes']
+    return [Head.from_json(node) for node in nodes if node and 'id' in node]
 
 
 def newest_order_heads(client, count):

@@ -16,6 +16,7 @@ COSTS = {
     'fulfillment_lines': 25,
     'fulfillment_order_lines': 25,
     'fulfillments_by_ids': 17,
+    'heads_by_ids': 7,
     'job': 1,
     'locations': 13,
     'order_fulfillment_orders': 93,
@@ -28,6 +29,7 @@ COSTS = {
     'refund_lines': 36,
     'shipping_by_ids': 100,
     'shop_info': 4,
+    'webhook_subscriptions': 12,
 }
 
 # An object that exists in an empty twin, or at least a gid of the right type.
@@ -37,6 +39,8 @@ GIDS = {
     'job': 'gid://shopify/Job/1',
     'refund_lines': 'gid://shopify/Refund/1',
 }
+# How many objects are asked for at once, where it is not as many as whole orders.
+IDS = {'heads_by_ids': fetch.HEADS_BY_ID}
 VARIABLES = {
     'profileId': 'gid://shopify/DeliveryProfile/1',
     'locationGroupId': 'gid://shopify/DeliveryLocationGroup/1',
@@ -57,6 +61,7 @@ def requested_cost(name):
         if item.default_value is None
     ]
     values = {'id': GIDS.get(name, 'gid://shopify/Order/1'), **VARIABLES}
+    values['ids'] = [f'gid://shopify/Order/{n}' for n in range(IDS.get(name, len(values['ids'])))]
     answer = shared_twin().execute(documents.load(name), {key: values[key] for key in names})
     return answer['extensions']['cost']['requestedQueryCost']
 

@@ -29,7 +29,9 @@ class ShopifyConnect(models.TransientModel):
         "Access token: a custom app that was made in the Shopify admin before 2026.",
     )
     client_id = fields.Char(string="Client ID")
-    client_secret = fields.Char()
+    client_secret = fields.Char(
+        help="Also called API secret key. Shopify signs its notifications with it."
+    )
     access_token = fields.Char()
     required_scopes = fields.Text(
         compute='_compute_required_scopes', help="Give the app these access scopes in Shopify."
@@ -127,6 +129,8 @@ class ShopifyConnect(models.TransientModel):
             values['name'] = domain
         if self.auth_method == 'token':
             values['access_token'] = (self.access_token or '').strip()
+            if self.client_secret or self.store_id.auth_method != 'token':
+                values['client_secret'] = (self.client_secret or '').strip()
         else:
             values['client_id'] = (self.client_id or '').strip()
             values['client_secret'] = (self.client_secret or '').strip()
