@@ -369,14 +369,8 @@ class ShopifyOrder(models.Model):
         """
         self.check_access('write')
         store = self.store_id
-        if not store._may_read('change_orders'):
-            raise UserError(
-                self.env._(
-                    "The app of %(store)s may not change orders. Grant it the access scope"
-                    " write_orders in Shopify, then test the connection.",
-                    store=store.name,
-                )
-            )
+        if message := store._tell_missing_write_scope():
+            raise UserError(message)
         try:
             change(store._get_client())
         except ShopifyRetryableError as error:
