@@ -1,7 +1,7 @@
 """R-11: the number of Odoo's document on the order in Shopify; its echo; what may go wrong."""
 
 from contextlib import suppress
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
@@ -12,6 +12,7 @@ from ..shopify_api import attributes, send
 from .common import ShopifyCase, line
 
 UPDATE = "mutation ($input: OrderInput!) { orderUpdate(input: $input) { userErrors { message } } }"
+SETTLE_SECONDS = attributes.SETTLE_SECONDS
 OTHERS = [{'key': 'Gift wrap', 'value': "blue"}, {'key': 'Door', 'value': "back"}]
 
 
@@ -254,15 +255,25 @@ class TestEcho(WritebackCase):
 
     def test_an_order_that_was_read_in_its_last_second_is_read_again(self):
         """R-11, R-48: what was not surely known before is not known by our own change."""
-        self.clock.set(None)
+        self.patch(attributes, 'SETTLE_SECONDS', SETTLE_SECONDS)
+        self.clock.set(self.twin_now())
         order = self.import_order()
-        self.touch_now(order.shopify_id, note="in the same second")
+        self.twin.execute(UPDATE, {'input': {'id': order.shopify_id, 'note': "in the same second"}})
+        self.clock.set(None)
         self.write_back()
         self.run_import()
         self.assertEqual(order.note, "in the same second")
 
-    def touch_now(self, gid, **values):
-        self.twin.execute(UPDATE, {'input': {'id': gid, **values}})
+    def test_we_look_again_when_the_second_of_our_write_is_over(self):
+        """R-11: with clocks that go as they do, the pause is long enough to know our echo."""
+        self.patch(attributes, 'SETTLE_SECONDS', SETTLE_SECONDS)
+        order = self.import_order()
+        self.clock.set(None)
+        self.write_back()
+        self.assert_left_alone(order)
+
+    def twin_now(self):
+        return datetime.now(UTC).replace(microsecond=0)
 
     def test_an_echo_that_was_discovered_before_we_knew_is_taken_back(self):
         """R-11: the list of changes was read between our write and our look at it."""
