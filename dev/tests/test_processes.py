@@ -189,7 +189,7 @@ def watch(database):
 
 
 def test_two_workers(environ, database):
-    """A7: two workers on one store share its orders; none is imported twice or left out."""
+    """A7, M-15: two workers share the orders by PostgreSQL; none comes twice or is left out."""
     with (
         programs.twin(150, environ, seed=7, profile='all') as twin,
         programs.odoo(database, environ) as first,
