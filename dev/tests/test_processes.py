@@ -124,7 +124,7 @@ def assert_complete(database, twin):
 
 
 def test_killed_twenty_times(environ, database):
-    """A5: an import that is killed at 20 random moments loses no order and makes none twice."""
+    """A5, M-02: an import that is killed at 20 random moments loses no order and makes none twice."""
     moments = Random(5)  # noqa: S311 - repeatable, no secret
     with (
         programs.twin(150, environ, seed=5, profile='all') as twin,

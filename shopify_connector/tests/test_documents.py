@@ -395,7 +395,7 @@ class TestDocuments(ShopifyCase):
         self.assertEqual(order.sale_order_ids.order_line.qty_delivered, 1)
 
     def test_lines_ship_from_the_warehouse_of_their_location(self):
-        """R-37 in part: Shopify's location decides the warehouse, one delivery per warehouse."""
+        """R-37: Shopify's location decides the warehouse, one delivery per warehouse."""
         self.store.action_fetch_locations()
         other = self.env['stock.warehouse'].create({'name': "East", 'code': 'EAST'})
         gid = self.put_order()
