@@ -8,7 +8,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ..exceptions import describe_error
-from ..isolation import TRANSACTION_ERRORS
+from ..isolation import repeat
 from ..shopify_api import attributes
 from ..shopify_api.errors import ShopifyAccessError, ShopifyError, ShopifyRetryableError
 from ..shopify_api.order import naive
@@ -21,8 +21,6 @@ ATTRIBUTE = 'Odoo Order'
 ORDERS_PER_ROUND = 20
 # Nothing is wrong with the order: it is tried again.
 _LATER = (ShopifyRetryableError, ShopifyAccessError)
-# How often the result of a round is recorded anew when another worker changed the same orders.
-MAX_RECORD_TRIES = 5
 
 
 # pylint: disable=consider-merging-classes-inherited
@@ -178,13 +176,14 @@ class ShopifyOrder(models.Model):
             results = {gid: attributes.Written(error=error) for gid in self.mapped('shopify_id')}
         except (ShopifyError, UserError) as error:
             return self._write_numbers_of_halves(error)
-        self._record_in_transaction(results)
+        repeat(self.env, lambda: self._record_results(results))
         return not any(isinstance(result.error, _LATER) for result in results.values())
 
     def _write_numbers_of_halves(self, error):
         """Go on without the orders whose answer cannot be read."""
         if len(self) == 1:
-            self._record_in_transaction({self.shopify_id: attributes.Written(error=error)})
+            result = {self.shopify_id: attributes.Written(error=error)}
+            repeat(self.env, lambda: self._record_results(result))
             return True
         middle = len(self) // 2
         return self[:middle]._write_numbers() and self[middle:]._write_numbers()
@@ -207,23 +206,11 @@ class ShopifyOrder(models.Model):
 
     # === BUSINESS METHODS: RESULTS === #
 
-    def _record_in_transaction(self, results):
-        """Keep what came of a round, again when somebody changed the same orders meanwhile.
+    def _record_results(self, results):
+        """Keep state, number and reason of each order, and forget the echoes of our changes.
 
         If that never succeeds, the lease ends, and the next round finds the numbers in Shopify.
         """
-        for _attempt in range(MAX_RECORD_TRIES):
-            try:
-                self._record_results(results)
-                self.store_id._leave_transaction()
-            except TRANSACTION_ERRORS as error:
-                self.env.cr.rollback()
-                _logger.info("Write-back recorded again: %s", type(error).__name__)
-            else:
-                return
-
-    def _record_results(self, results):
-        """Keep state, number and reason of each order, and forget the echoes of our changes."""
         written = self.browse()
         end = next((r.error for r in results.values() if isinstance(r.error, _LATER)), None)
         for order in self:
