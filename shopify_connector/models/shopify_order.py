@@ -594,7 +594,7 @@ class ShopifyOrder(models.Model):
             'ship_country_id': refs['countries'].get(country, refs['countries'][None]).id,
             'billing_address': _address_json(order.billing_address),
             'shipping_address': _address_json(order.shipping_address),
-            'imported_at': fields.Datetime.now(),
+            'imported_at': naive(order.read_at).replace(microsecond=0),
         }
 
     @api.model

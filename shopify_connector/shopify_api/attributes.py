@@ -2,7 +2,7 @@
 
 import time
 from dataclasses import dataclass, replace
-from datetime import datetime, timezone
+from datetime import datetime
 
 from . import fetch, send
 from .errors import ShopifyAccessError, ShopifyError, ShopifyRetryableError, ShopifyUserError
@@ -72,8 +72,8 @@ def write(client, key, values, **read_options):
     gone = {gid: Written(error=_gone()) for gid in values if gid not in before}
     tried = _send_all(client, key, {gid: (before[gid], values[gid]) for gid in before})
     unsure = [gid for gid, result in tried.items() if _is_unsure(result)]
-    for gid, seen in _read_settled(client, unsure, read_options).items():
-        tried[gid] = _judge(tried[gid], before[gid], seen, (key, values[gid]))
+    for gid, after in _read_settled(client, unsure, read_options).items():
+        tried[gid] = _judge(tried[gid], before[gid], after, (key, values[gid]))
     return {**gone, **tried}
 
 
@@ -108,25 +108,22 @@ def _is_unsure(result):
 
 
 def _read_settled(client, gids, options):
-    """Return gid → (the order once the second of our last write is over, moment of the look).
+    """Return gid → order, read when the second of our last write is over.
 
     Without an answer there is nothing to know: the import will read the orders once more.
     """
     if not gids:
         return {}
     time.sleep(SETTLE_SECONDS)
-    read_at = datetime.now(timezone.utc)
     try:
-        found = fetch.orders(client, gids, with_refunds=False, **options)
+        return fetch.orders(client, gids, with_refunds=False, **options)
     except ShopifyError:
         return {}
-    return {gid: (order, read_at) for gid, order in found.items()}
 
 
-def _judge(result, before, seen, pair):
+def _judge(result, before, after, pair):
     """Return what the order tells of its write."""
-    after, read_at = seen
     if pair not in after.attributes:
         return result
     echo_at = after.updated_at if is_own_change(before, after, pair[0]) else None
-    return replace(result, error=None, sent=True, echo_at=echo_at, read_at=read_at)
+    return replace(result, error=None, sent=True, echo_at=echo_at, read_at=after.read_at)
