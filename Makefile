@@ -4,7 +4,7 @@ RUN := $(PYTHON) dev/run.py
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: screenshots help setup demo demo-reset stop test test-fast lint format bench pot lock clean
+.PHONY: screenshots help setup demo demo-reset stop test test-fast lint format bench pot proof lock clean
 
 help:  ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */  make \1 \t/' | expand -t 20
@@ -27,7 +27,7 @@ test:  ## all tests, with HTTP and browser (ARGS='-k name -x')
 test-fast:  ## all tests but those that need HTTP or a browser
 	@$(PYTHON) -m dev.testing --no-browser $(ARGS)
 
-lint:  ## ruff, pylint-odoo, direction of imports, translation template
+lint:  ## ruff, pylint-odoo, direction of imports, translation template, proofs
 	@$(PYTHON) -m dev.lint
 
 format:  ## sort imports and format the Python code
@@ -42,6 +42,9 @@ screenshots:  ## pictures of the user guide
 
 pot:  ## write the addon's translation template anew
 	@$(PYTHON) -m dev.pot
+
+proof:  ## write the table of requirements and their tests anew
+	@$(PYTHON) -m dev.proof
 
 lock:  ## renew requirements.txt from requirements.in
 	@$(PYTHON) -m dev.lock

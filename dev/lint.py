@@ -13,6 +13,7 @@ CHECKS = {
     # An option in the file would lose against its own `enable`.
     "Odoo's rules": ['pylint', '--rcfile=.pylintrc', '--disable=missing-readme', ADDON],
     "Direction of imports": [sys.executable, '-m', 'dev.lint_imports'],
+    "Table of proofs": [sys.executable, '-m', 'dev.proof', '--check'],
     "Translation template": [sys.executable, '-m', 'dev.pot', '--check'],
 }
 

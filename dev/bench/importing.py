@@ -121,6 +121,18 @@ def import_all(env, batch=None, within=IMPORT_WITHIN):
     return {'runs': runs}
 
 
+def write_numbers(env, within=IMPORT_WITHIN):
+    """Run the scheduled write-back again and again until each number is in Shopify."""
+    deadline = time.monotonic() + within
+    waiting = [('writeback_state', '=', 'pending')]
+    while env['shopify.order'].search_count(waiting):
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"Numbers are still waiting after {within} seconds.")
+        env['shopify.order']._cron_write_numbers()
+        env.cr.commit()
+        time.sleep(0.2)
+
+
 def stock_up(env, products):
     """Put plenty of each product into the first warehouse."""
     location = env['stock.warehouse'].search([], limit=1).lot_stock_id
@@ -159,6 +171,7 @@ COMMANDS = {
         chunk_size,
         import_all,
         import_once,
+        write_numbers,
         count,
         count_sales,
     )

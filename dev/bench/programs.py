@@ -125,6 +125,17 @@ class TwinProgram(Program):
                 return found
             after = page['pageInfo']['endCursor']
 
+    def attribute(self, key):
+        """Return gid → value of an attribute, for the newest 250 orders that have it."""
+        query = """{ orders(first: 250, reverse: true) {
+            nodes { id customAttributes { key value } } } }"""
+        return {
+            node['id']: item['value']
+            for node in self.execute(query)['orders']['nodes']
+            for item in node['customAttributes']
+            if item['key'] == key
+        }
+
     def variants(self):
         """Return what is for sale."""
         query = """{ productVariants(first: 250) {

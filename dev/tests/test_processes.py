@@ -20,6 +20,9 @@ KILLS = 20
 # A batch of ten orders takes some 550 SQL statements, so most workers die within one, and the
 # last of them before all is done.
 LIFE = 650  # SQL statements
+# A round of twenty numbers takes some fifty.
+WRITING_LIFE = 60  # SQL statements
+ATTRIBUTE = 'Odoo Order'
 # Enough for a machine that does much else; an import that hangs must not hang the tests.
 WITHIN = 240  # seconds
 
@@ -124,7 +127,7 @@ def assert_complete(database, twin):
 
 
 def test_killed_twenty_times(environ, database):
-    """A5: an import that is killed at 20 random moments loses no order and makes none twice."""
+    """A5, M-02: an import killed at 20 random moments loses no order and makes none twice."""
     moments = Random(5)  # noqa: S311 - repeatable, no secret
     with (
         programs.twin(150, environ, seed=5, profile='all') as twin,
@@ -137,6 +140,37 @@ def test_killed_twenty_times(environ, database):
             )
             assert worker.ask('wait_child', **child) == {'status': -signal.SIGKILL}
         worker.ask('import_all', batch=10, within=WITHIN)
+        assert_complete(database, twin)
+
+
+def test_killed_while_it_writes_numbers(environ, database):
+    """R-11, M-02: a write-back killed at ten random moments writes each number exactly once."""
+    moments = Random(11)  # noqa: S311 - repeatable, no secret
+    with (
+        programs.twin(45, environ, seed=8, profile='plain') as twin,
+        programs.odoo(database, environ) as worker,
+    ):
+        connect(worker, twin, write_order_number=True)
+        worker.ask('import_all', within=WITHIN)
+        statuses = []
+        for _ in range(10):
+            child = worker.ask(
+                'start_child', run='write_numbers', die_before=moments.randint(1, WRITING_LIFE)
+            )
+            statuses.append(worker.ask('wait_child', **child)['status'])
+        assert statuses == [-signal.SIGKILL] * 10
+        worker.ask('write_numbers', within=WITHIN)
+        expected = dict(
+            select(
+                database,
+                """SELECT o.shopify_id, s.name FROM shopify_order o
+                   JOIN sale_order s ON s.shopify_order_id = o.id""",
+            )
+        )
+        assert len(expected) > 30
+        assert twin.attribute(ATTRIBUTE) == expected
+        assert twin.stats()['by_operation']['OrderUpdate'] == len(expected)
+        worker.ask('import_all', within=WITHIN)  # echoes of workers that died
         assert_complete(database, twin)
 
 
@@ -189,7 +223,7 @@ def watch(database):
 
 
 def test_two_workers(environ, database):
-    """A7: two workers on one store share its orders; none is imported twice or left out."""
+    """A7, M-15: two workers share the orders by PostgreSQL; none comes twice or is left out."""
     with (
         programs.twin(150, environ, seed=7, profile='all') as twin,
         programs.odoo(database, environ) as first,

@@ -30,6 +30,7 @@ from . import (
     shopify_order_shipment,
     shopify_order_shipping_line,
     shopify_order_tax_line,
+    shopify_order_writeback,
     shopify_payment_method,
     shopify_problem,
     shopify_shipping_method,

@@ -363,14 +363,8 @@ class ShopifyOrder(models.Model):
         """
         self.check_access('write')
         store = self.store_id
-        if not store._may_read('change_orders'):
-            raise UserError(
-                self.env._(
-                    "The app of %(store)s may not change orders. Grant it the access scope"
-                    " write_orders in Shopify, then test the connection.",
-                    store=store.name,
-                )
-            )
+        if message := store._tell_missing_write_scope():
+            raise UserError(message)
         try:
             change(store._get_client())
         except ShopifyRetryableError as error:
@@ -592,7 +586,7 @@ class ShopifyOrder(models.Model):
             'ship_country_id': refs['countries'].get(country, refs['countries'][None]).id,
             'billing_address': _address_json(order.billing_address),
             'shipping_address': _address_json(order.shipping_address),
-            'imported_at': fields.Datetime.now(),
+            'imported_at': naive(order.read_at).replace(microsecond=0),
         }
 
     @api.model

@@ -25,6 +25,7 @@ _NO_RULES = {
     'send_shipments',
     'sequence',
     'sync_user_id',
+    'write_order_number',
 }
 
 
@@ -96,6 +97,14 @@ class ShopifyShop(models.Model):
     order_name_prefix = fields.Char(
         string="Order Number Prefix", help="Placed before the Shopify order number, for example SH."
     )
+    write_order_number = fields.Boolean(
+        string="Write Number to Shopify",
+        tracking=True,
+        help="Write the number of the sales order to the Shopify order, as its attribute \"Odoo"
+        " Order\". For an order of nothing but gift cards, it is the number of the invoice. Costs a"
+        " request to Shopify for each order; needs the access scope write_orders.",
+    )
+    write_order_warning = fields.Text(compute='_compute_write_order_warning')
     warehouse_id = fields.Many2one(
         'stock.warehouse',
         check_company=True,
@@ -407,6 +416,12 @@ class ShopifyShop(models.Model):
             Domain('shop_id', 'in', self.ids) & Domain(domain), ['shop_id'], ['__count']
         )
         return defaultdict(int, groups)
+
+    @api.depends('write_order_number', 'store_id.granted_scopes', 'store_id.state')
+    def _compute_write_order_warning(self):
+        for shop in self:
+            asks = shop.write_order_number and shop.store_id.state == 'connected'
+            shop.write_order_warning = asks and shop.store_id._tell_missing_write_scope()
 
     @api.depends('shipping_product_id', 'gift_card_product_id', 'tip_product_id', 'company_id')
     def _compute_accounts(self):

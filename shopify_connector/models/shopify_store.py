@@ -328,6 +328,17 @@ class ShopifyStore(models.Model):
         self.ensure_one()
         return not missing_scopes((self.granted_scopes or '').split(), FEATURE_SCOPES[feature])
 
+    def _tell_missing_write_scope(self):
+        """Return what a user has to do before orders can be changed, ``False`` for nothing."""
+        self.ensure_one()
+        if self._may_read('change_orders'):
+            return False
+        return self.env._(
+            "The app of %(store)s may not change orders. Grant it the access scope"
+            " write_orders in Shopify, then test the connection.",
+            store=self.name,
+        )
+
     def _get_fetch_options(self, with_companies):
         """Return what :func:`~..shopify_api.fetch.orders` has to know of the store.
 

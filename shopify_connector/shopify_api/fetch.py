@@ -1,5 +1,8 @@
 """Reads: many orders a request, every connection to its end."""
 
+from dataclasses import replace
+from datetime import datetime, timezone
+
 from .company import CompanyLocation
 from .errors import ShopifyCostError, ShopifyRetryableError
 from .order import Fulfillment, Head, Order, Refund
@@ -55,10 +58,11 @@ def orders(client, gids, with_payment_terms=True, with_refunds=True, known_compa
     :param bool with_refunds: read the refunds of the orders that have any.
     :param known_company_locations: gids of branches of companies that need not be read.
     """
+    read_at = datetime.now(timezone.utc)
     nodes = _order_nodes(client, list(gids), with_payment_terms)
     for node in nodes:
         _complete(client, node)
-    found = {node['id']: Order.from_json(node) for node in nodes}
+    found = {node['id']: replace(Order.from_json(node), read_at=read_at) for node in nodes}
     if with_refunds:
         _add_refunds(client, found)
     _add_company_locations(client, found, set(known_company_locations))

@@ -6,7 +6,7 @@ index, so that an answer that lost a field fails here and not as a wrong amount 
 
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
-from datetime import timezone
+from datetime import datetime, timezone
 
 from dateutil import parser
 
@@ -604,6 +604,8 @@ class Order:
     fulfillment_orders: tuple
     refunds: tuple = field(default=())
     company_location: object = field(default=None)
+    # When we began to ask: what changed since is not in it. No part of what the order is.
+    read_at: datetime | None = field(default=None, compare=False)
 
     @classmethod
     def from_json(cls, node):

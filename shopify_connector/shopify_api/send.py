@@ -125,3 +125,13 @@ def move(client, what):
 def close(client, gid):
     """Archive an order; an archived one stays so."""
     client.execute('order_close', input={'id': gid})
+
+
+def set_attributes(client, gid, attributes):
+    """Replace all attributes of an order.
+
+    :param attributes: ``(key, value)`` pairs, those that are to stay included.
+    :raise ShopifyUserError: Shopify refuses them.
+    """
+    pairs = [{'key': key, 'value': value} for key, value in attributes]
+    client.execute('order_update', input={'id': gid, 'customAttributes': pairs})

@@ -1,5 +1,6 @@
 """Step 1 of the import: which orders become rows of *Orders to Import*, and which do not."""
 
+import time
 from datetime import UTC, datetime, timedelta
 
 from odoo.tests import tagged
@@ -113,6 +114,25 @@ class TestDiscovery(ShopifyCase):
         self.touch(order.shopify_id, note="in the same second")
         self.run_import()
         self.assertEqual(order.note, "in the same second")
+
+    def test_a_change_in_the_second_of_the_read_is_not_missed_by_a_slow_worker(self):
+        """R-47, R-48: the moment of the read counts, not that of staging, which may be later."""
+        self.shop.auto_import = True
+        self.twin.store.clock.set(datetime.now(UTC).replace(microsecond=0))
+        original = fetch.orders
+
+        def slow(*arguments, **options):
+            found = original(*arguments, **options)
+            for gid in found:
+                self.touch(gid, note="after the read")
+            time.sleep(2.1)
+            return found
+
+        self.patch(fetch, 'orders', slow)
+        order = self.import_order()
+        self.patch(fetch, 'orders', original)
+        self.run_import()
+        self.assertEqual(order.note, "after the read")
 
     def test_a_deleted_row_stays_out_until_the_order_changes(self):
         """R-53: deleting a row excludes the order; a later change brings it back."""

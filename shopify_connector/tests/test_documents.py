@@ -199,7 +199,7 @@ class TestDocuments(ShopifyCase):
         self.assertFalse(order.error_message)
 
     def test_discounts_of_line_and_order_are_exact(self):
-        """M-01: 3 × 10.00 less 10.00 is 20.00."""
+        """M-01, peers.md 2.7 item 5: 3 × 10.00 less 10.00 is 20.00."""
         order = self.import_order(
             lineItems=[line("Mug", '10.00', 3, sku='MUG')],
             discountCode={
@@ -207,6 +207,7 @@ class TestDocuments(ShopifyCase):
             },
         )
         self.assert_equal_to_shopify(order)
+        self.assertEqual(order.sale_order_ids.order_line.price_subtotal, 20.0)
         self.assertEqual(order.sale_order_ids.amount_total, 20.0)
         self.assertEqual(order.discount_codes, 'TEN')
 
@@ -386,7 +387,7 @@ class TestDocuments(ShopifyCase):
         self.assertEqual(sorted(states), ['assigned', 'assigned', 'assigned', 'confirmed'])
 
     def test_what_shopify_shipped_is_not_shipped_again(self):
-        """R-69: a fulfilled order leaves no open delivery; the lines count as delivered."""
+        """R-69, peers.md 2.7 item 11: a fulfilled order leaves no open delivery to ship again."""
         location = self.twin.store.default_location().id
         order = self.import_order(fulfillment={'locationId': location})
         self.assertEqual(order.fulfillment_status, 'FULFILLED')
@@ -394,7 +395,7 @@ class TestDocuments(ShopifyCase):
         self.assertEqual(order.sale_order_ids.order_line.qty_delivered, 1)
 
     def test_lines_ship_from_the_warehouse_of_their_location(self):
-        """R-37 in part: Shopify's location decides the warehouse, one delivery per warehouse."""
+        """R-37: Shopify's location decides the warehouse, one delivery per warehouse."""
         self.store.action_fetch_locations()
         other = self.env['stock.warehouse'].create({'name': "East", 'code': 'EAST'})
         gid = self.put_order()
