@@ -2,6 +2,8 @@
 
 import time
 
+from dev.bench.importing import stock_up
+
 SHIP_WITHIN = 120  # seconds
 
 
@@ -60,4 +62,40 @@ def ship_all(env, batch=None, within=SHIP_WITHIN):
     return {'runs': runs}
 
 
-COMMANDS = {function.__name__: function for function in (deliver, set_pauses, ship_once, ship_all)}
+def make_kit(env, sku, parts):
+    """Create a product that is sold as one and leaves in parts.
+
+    :param dict parts: internal reference → units in one kit; they are put into stock.
+    """
+    goods = {'type': 'consu', 'is_storable': True, 'taxes_id': False}
+    kit = env['product.product'].create({'name': sku, 'default_code': sku, **goods})
+    made = env['product.product'].create(
+        [{'name': name, 'default_code': name, **goods} for name in parts]
+    )
+    env['mrp.bom'].create(
+        {
+            'product_tmpl_id': kit.product_tmpl_id.id,
+            'type': 'phantom',
+            'bom_line_ids': [
+                (0, 0, {'product_id': part.id, 'product_qty': parts[part.default_code]})
+                for part in made
+            ],
+        }
+    )
+    stock_up(env, made)
+
+
+def deliver_parts(env, units):
+    """Do the open delivery of the newest sales order with some units of each product."""
+    sale = env['sale.order'].search([], order='id desc', limit=1)
+    picking = _open(sale)[:1]
+    for move in picking.move_ids:
+        move.quantity = units.get(move.product_id.default_code, 0)
+        move.picked = bool(move.quantity)
+    picking.with_context(skip_sms=True, skip_backorder=True).button_validate()
+
+
+COMMANDS = {
+    function.__name__: function
+    for function in (deliver, deliver_parts, make_kit, set_pauses, ship_once, ship_all)
+}
