@@ -78,15 +78,17 @@ class ShopifyOrder(models.Model):
 
     def _create_batch(self):
         """Override to have the numbers of the new documents written once they are committed."""
-        super()._create_batch()
+        result = super()._create_batch()
         self._queue_new_numbers()
+        return result
 
     def _complete_documents(self):
         """Override to have the number of an invoice written that is all there is (R-70)."""
-        super()._complete_documents()
+        result = super()._complete_documents()
         self.sudo().filtered(
             lambda order: order.shop_id.write_order_number and order._is_gift_cards_only()
         )._queue_new_numbers()
+        return result
 
     def _queue_new_numbers(self):
         """Have numbers written that Shopify does not have, where the shop wants that."""
