@@ -13,7 +13,6 @@ class DeliveryCarrier(models.Model):
 
     shopify_tracking_company = fields.Selection(
         [(name, name) for name in TRACKING_COMPANIES],
-        string="Shopify Tracking Company",
         help="What Shopify calls this carrier. With one of these names Shopify makes tracking"
         " numbers clickable and follows the parcels by itself. Empty: the name of the delivery"
         " method is sent.",

@@ -135,6 +135,10 @@ class ShopifyOrder(models.Model):
         All deliveries of an order go to one worker: what is sent of one depends on the others.
         """
         self.env['ir.cron']._commit_progress()  # a stale snapshot cannot lock rows
+        return repeat(self.env, lambda: self._take_shipments(limit))
+
+    @api.model
+    def _take_shipments(self, limit):
         sql = SQL(
             """SELECT o.id FROM shopify_order o
                  JOIN shopify_shop shop ON shop.id = o.shop_id
@@ -147,7 +151,6 @@ class ShopifyOrder(models.Model):
         orders = self.sudo().browse(order_id for (order_id,) in self.env.execute_query(sql))
         orders = orders.filtered(lambda order: order.store_id == orders[:1].store_id)
         orders.shipment_lease_until = self.env['shopify.store']._get_lease_end()
-        self.env['ir.cron']._commit_progress()
         return orders
 
     def _keep_lease(self):
@@ -247,7 +250,10 @@ class ShopifyOrder(models.Model):
     def _prepare_case(self):
         """Return all that has to be known of an order here before Shopify is asked."""
         self.ensure_one()
-        pickings = self._get_pending_pickings().sorted(lambda item: (item.date_done, item.id))
+        now = fields.Datetime.now()  # who does only moves leaves the date of the delivery open
+        pickings = self._get_pending_pickings().sorted(
+            lambda item: (item.date_done or now, item.id)
+        )
         delivered = defaultdict(int)
         for line in self.sale_order_ids.order_line:
             staged = line._shopify_find_line()
@@ -317,13 +323,14 @@ class ShopifyOrder(models.Model):
         :return: the cases for which Shopify has to be asked again.
         """
         client = self.store_id._get_client()
+        locations = self.store_id._get_location_ids()
         again = {}
         for order_id, case in cases.items():
             self.browse(cases)._filter_claimed()._keep_lease()
             order = self.browse(order_id)
             self.env['ir.cron']._commit_progress()  # no snapshot is kept while Shopify answers
             try:
-                is_settled = order._send_case(client, case)
+                is_settled = order._send_case(client, case, locations)
             except ShopifyUserError as error:
                 _logger.info("%s: shipment refused: %s", order.name, error)
                 case.refuse(error)
@@ -344,15 +351,16 @@ class ShopifyOrder(models.Model):
         fresh = self._prepare_case()
         return replace(fresh, policy=case.policy, refusals=case.refusals)
 
-    def _send_case(self, client, case):
+    def _send_case(self, client, case, locations):
         """Send one order.
 
+        :param dict locations: gid → id of the locations of the store.
         :return: whether that was all; else Shopify has to be asked what is left to do.
         """
         is_first_step = any(outcome.is_first_step for outcome in case.outcomes.values())
         for picking, outcome in self._by_picking(case.outcomes):
             for gid in outcome.cancels:
-                self._remember(picking, send.fulfillment_cancel(client, gid))
+                self._remember(picking, send.fulfillment_cancel(client, gid), locations)
             for move in outcome.moves:
                 send.move(client, move)
             if is_first_step:
@@ -360,22 +368,20 @@ class ShopifyOrder(models.Model):
             tracking = next(item.tracking for item in case.deliveries if item.key == picking.id)
             for part in outcome.parts:
                 sent = send.fulfillment(client, part, tracking, case.notify[picking.id])
-                self._remember(picking, sent)
+                self._remember(picking, sent, locations)
             for gid in outcome.updates:
                 notify = case.notify[picking.id]
-                self._remember(picking, send.tracking(client, gid, tracking, notify))
+                changed = send.tracking(client, gid, tracking, notify)
+                self._remember(picking, changed, locations)
         return not is_first_step
 
     # === REMEMBER === #
 
-    def _remember(self, picking, item):
+    def _remember(self, picking, item, locations):
         """Keep a shipment as Shopify has it now, and commit."""
         self.ensure_one()
-        locations = self.store_id._get_location_ids()
-        repeat(
-            self.env,
-            lambda: self.env['shopify.fulfillment']._note(self, picking, item, locations),
-        )
+        fulfillments = self.env['shopify.fulfillment']
+        repeat(self.env, lambda: fulfillments._note(self, picking, item, locations))
 
     def _end_shipments(self, case):
         """Say what became of the deliveries of an order, and give it back."""

@@ -59,7 +59,7 @@ def orders(client, gids, with_payment_terms=True, with_refunds=True, known_compa
     :param known_company_locations: gids of branches of companies that need not be read.
     """
     read_at = datetime.now(timezone.utc)
-    nodes = _order_nodes(client, list(gids), with_payment_terms)
+    nodes = _nodes(client, 'orders_by_ids', list(gids), withPaymentTerms=with_payment_terms)
     for node in nodes:
         _complete(client, node)
     found = {node['id']: replace(Order.from_json(node), read_at=read_at) for node in nodes}
@@ -69,20 +69,19 @@ def orders(client, gids, with_payment_terms=True, with_refunds=True, known_compa
     return found
 
 
-def _order_nodes(client, gids, with_payment_terms):
-    """Ask for the orders at once; when that is too much for Shopify, in halves."""
+def _nodes(client, document, gids, **variables):
+    """Ask for orders by id at once; when that is too much for Shopify, in halves."""
     if not gids:
         return []
     try:
-        data = client.execute('orders_by_ids', ids=gids, withPaymentTerms=with_payment_terms)
+        data = client.execute(document, ids=gids, **variables)
     except (ShopifyCostError, ShopifyRetryableError) as error:
         too_big = isinstance(error, ShopifyCostError) or error.code == 'bad_json'
         if len(gids) == 1 or not too_big:
             raise
         middle = len(gids) // 2
-        return _order_nodes(client, gids[:middle], with_payment_terms) + _order_nodes(
-            client, gids[middle:], with_payment_terms
-        )
+        halves = (gids[:middle], gids[middle:])
+        return [node for half in halves for node in _nodes(client, document, half, **variables)]
     return _existing(data)
 
 
@@ -195,7 +194,7 @@ def shipping(client, gids):
 
     :param list gids: of orders, at most :data:`ORDERS_PER_REQUEST`.
     """
-    nodes = _existing(client.execute('shipping_by_ids', ids=list(gids)))
+    nodes = _nodes(client, 'shipping_by_ids', list(gids))
     for node in nodes:
         _read_on(client, node, 'order_shippable', ('order', 'fulfillmentOrders'))
         for item in node['fulfillmentOrders']['nodes']:
