@@ -202,14 +202,7 @@ class ShopifyOrder(models.Model):
     def _check_may_ship(self):
         """Refuse when the app may not ship: its other work must not stop for that."""
         if not self.store_id._may_read('send_shipments'):
-            raise UserError(
-                self.env._(
-                    "The app of %(store)s may not ship. Grant it the access scope"
-                    " write_merchant_managed_fulfillment_orders in Shopify, test the connection,"
-                    " and send again.",
-                    store=self.store_id.name,
-                )
-            )
+            raise UserError(self.store_id._get_ship_refusal())
 
     def _filter_claimed(self):
         """Return the orders that this worker has not ended yet."""

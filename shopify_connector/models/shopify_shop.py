@@ -162,6 +162,9 @@ class ShopifyShop(models.Model):
         help="Tell Shopify when deliveries of its orders are done in Odoo: units, tracking, place."
         " What is done while this is off is not sent later by itself.",
     )
+    shipment_warning = fields.Text(
+        compute='_compute_shipment_warning', help="Why shipments cannot be sent at all."
+    )
     notify_shipments = fields.Boolean(
         string="Notify Buyers",
         default=True,
@@ -422,6 +425,13 @@ class ShopifyShop(models.Model):
         for shop in self:
             asks = shop.write_order_number and shop.store_id.state == 'connected'
             shop.write_order_warning = asks and shop.store_id._tell_missing_write_scope()
+
+    @api.depends('send_shipments', 'store_id.granted_scopes', 'store_id.state')
+    def _compute_shipment_warning(self):
+        for shop in self:
+            store = shop.store_id
+            lacks = store.state == 'connected' and not store._may_read('send_shipments')
+            shop.shipment_warning = shop.send_shipments and lacks and store._get_ship_refusal()
 
     @api.depends('shipping_product_id', 'gift_card_product_id', 'tip_product_id', 'company_id')
     def _compute_accounts(self):

@@ -351,6 +351,16 @@ class ShopifyStore(models.Model):
             'known_company_locations': locations._get_known_gids(self) if with_companies else (),
         }
 
+    def _get_ship_refusal(self):
+        """Return why the app of the store may not ship, and what to do."""
+        self.ensure_one()
+        return self.env._(
+            "The app of %(store)s may not ship. Grant it the access scope"
+            " write_merchant_managed_fulfillment_orders in Shopify, test the connection,"
+            " and send again.",
+            store=self.name,
+        )
+
     def _get_location_ids(self):
         """Return gid → id of all locations of the store, vanished ones included."""
         self.ensure_one()

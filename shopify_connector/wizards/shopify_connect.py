@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ..shopify_api.scopes import REQUIRED_SCOPES
+from ..shopify_api.scopes import FEATURE_SCOPES, REQUIRED_SCOPES
 
 
 class ShopifyConnect(models.TransientModel):
@@ -36,6 +36,10 @@ class ShopifyConnect(models.TransientModel):
     required_scopes = fields.Text(
         compute='_compute_required_scopes', help="Give the app these access scopes in Shopify."
     )
+    feature_scopes = fields.Text(
+        compute='_compute_required_scopes',
+        help="Give the app those whose feature you want; each feature says when its scope lacks.",
+    )
 
     # What the test found.
     state = fields.Selection([('enter', "Enter"), ('done', "Connected")], default='enter')
@@ -52,6 +56,22 @@ class ShopifyConnect(models.TransientModel):
     def _compute_required_scopes(self):
         for wizard in self:
             wizard.required_scopes = '\n'.join(REQUIRED_SCOPES)
+            wizard.feature_scopes = '\n'.join(
+                f'{scope}: {label}'
+                for feature, label in self._get_feature_labels().items()
+                for scope in FEATURE_SCOPES[feature]
+            )
+
+    @api.model
+    def _get_feature_labels(self):
+        """Return feature → what it lets Odoo do."""
+        return {
+            'send_shipments': self.env._("send shipments"),
+            'change_orders': self.env._("mark as paid, cancel, archive, write the order number"),
+            'shipping': self.env._("get the names of shipping methods"),
+            'payment_terms': self.env._("read payment terms"),
+            'all_orders': self.env._("read orders of more than 60 days ago"),
+        }
 
     @api.onchange('store_id')
     def _onchange_store_id(self):
