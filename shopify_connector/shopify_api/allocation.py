@@ -57,8 +57,8 @@ def get_obstacle(order):
     obstacles = {
         'on_hold': order.status == 'ON_HOLD',
         'scheduled': order.status == 'SCHEDULED',
-        'service': order.is_service,
         'requested': order.request_status in REQUESTED,
+        'service': order.is_service,
         'blocked': order.status not in FULFILLABLE or 'CREATE_FULFILLMENT' not in order.actions,
     }
     return next((code for code, is_there in obstacles.items() if is_there), '')

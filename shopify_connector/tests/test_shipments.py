@@ -392,6 +392,24 @@ class TestShipments(ShippingCase):
         self.assertEqual(self.shipped(order), {'Mug': 1})
         self.assertIn("1 × Cup: Shopify has Distant Hands ship it", picking.shopify_message)
 
+    def test_a_third_party_was_asked_to_ship(self):
+        """C3: a pending request keeps the units back; without it they are ours again."""
+        order = self.import_goods(mug=1)
+        home = self.fulfillment_orders(order)[0]['assignedLocation']['location']['id']
+        self.ask(MOVE, id=self.fulfillment_orders(order)[0]['id'], to=self.make_service())
+        node = self.fulfillment_orders(order)[0]
+        self.ask(REQUEST, id=node['id'])
+        picking = self.deliver(order)
+        self.sync()
+        self.assertEqual(picking.shopify_state, 'failed')
+        self.assertIn("has asked Distant Hands to ship it", picking.shopify_message)
+        self.twin.store.get(node['id']).request_status = 'CANCELLATION_ACCEPTED'
+        self.ask(MOVE, id=node['id'], to=home)
+        self.run_import()
+        self.sync()
+        self.assert_sent(picking)
+        self.assertEqual(self.shipped(order), {'Mug': 1})
+
     def test_a_cancelled_order(self):
         """R-117: Shopify has nothing left to ship: failed, with the reason."""
         order = self.import_goods(mug=1)
