@@ -218,6 +218,11 @@ class ShopifyOrder(models.Model):
         'stock.picking', string="Deliveries", compute='_compute_picking_ids'
     )
     picking_count = fields.Integer(compute='_compute_document_counts')
+    delivery_message = fields.Text(
+        string="Deliveries Not Sent",
+        compute='_compute_delivery_message',
+        help="What Shopify could not be told of the deliveries, and why.",
+    )
 
     to_reserve = fields.Boolean(
         readonly=True, help="Confirmed by the import; its stock is reserved right after it."
@@ -246,6 +251,15 @@ class ShopifyOrder(models.Model):
     def _compute_picking_ids(self):
         for order in self:
             order.picking_ids = order.sale_order_ids.picking_ids
+
+    @api.depends(
+        'sale_order_ids.picking_ids.shopify_state', 'sale_order_ids.picking_ids.shopify_message'
+    )
+    def _compute_delivery_message(self):
+        for order in self:
+            failed = order.picking_ids.filtered(lambda item: item.shopify_state == 'failed')
+            told = (f'{item.name}: {item.shopify_message}' for item in failed)
+            order.delivery_message = '\n'.join(told) or False
 
     @api.depends('sale_order_ids', 'invoice_ids', 'picking_ids')
     def _compute_document_counts(self):

@@ -7,14 +7,14 @@ from odoo.tools import SQL
 class ShopifyProblem(models.Model):
     """One cause that keeps orders of a shop from going on, however many they are (M-08).
 
-    Nothing is stored: orders and rows of *Orders to Import* carry code and subject of their error,
-    and equal ones make one entry, which is gone when the last of its orders is.
+    Nothing is stored: orders, rows of *Orders to Import* and deliveries carry code and subject of
+    their error, and equal ones make one entry, which is gone when the last of its orders is.
     """
 
     _name = 'shopify.problem'
     _description = "Shopify Problem"
     _auto = False
-    _order = 'order_count desc, since, id'
+    _order = 'order_count desc, delivery_count desc, since, id'
     _rec_name = 'title'
     _depends = {
         'shopify.order': [
@@ -35,6 +35,14 @@ class ShopifyProblem(models.Model):
             'error_message',
             'created_at',
         ],
+        'stock.picking': [
+            'shopify_shop_id',
+            'company_id',
+            'shopify_state',
+            'shopify_error_code',
+            'shopify_message',
+            'date_done',
+        ],
     }
 
     shop_id = fields.Many2one('shopify.shop', readonly=True)
@@ -46,11 +54,16 @@ class ShopifyProblem(models.Model):
     order_count = fields.Integer(
         string="Orders", readonly=True, help="Orders that wait for this, staged or not."
     )
+    delivery_count = fields.Integer(
+        string="Deliveries", readonly=True, help="Deliveries that Shopify could not be told of."
+    )
     import_count = fields.Integer(
         string="Not Imported", readonly=True, help="Those of them that could not even be staged."
     )
     since = fields.Datetime(
-        string="Oldest Order", readonly=True, help="When the oldest of the orders was placed."
+        string="Oldest",
+        readonly=True,
+        help="When the oldest of the orders was placed, or the oldest of the deliveries done.",
     )
     can_fix = fields.Boolean(compute='_compute_can_fix', help="What is missing can be set here.")
 
@@ -60,38 +73,47 @@ class ShopifyProblem(models.Model):
         return SQL(
             """
             SELECT ('x' || substr(md5(concat_ws('|', COALESCE(shop_id, 0), company_id, code,
-                                                subject)), 1, 7))::bit(28)::int AS id,
+                                                subject, kind = 'delivery')), 1, 7))::bit(28)::int
+                   AS id,
                    shop_id, company_id, code, subject, min(message) AS message,
-                   count(*) AS order_count,
-                   count(*) FILTER (WHERE NOT staged) AS import_count,
+                   count(*) FILTER (WHERE kind != 'delivery') AS order_count,
+                   count(*) FILTER (WHERE kind = 'row') AS import_count,
+                   count(*) FILTER (WHERE kind = 'delivery') AS delivery_count,
                    min(created_at) AS since
               FROM (SELECT shop_id, company_id, COALESCE(error_code, '') AS code,
                            COALESCE(error_subject, '') AS subject, error_message AS message,
-                           created_at, true AS staged
+                           created_at, 'order' AS kind
                       FROM shopify_order
                      WHERE document_state = 'failed'
                  UNION ALL
                     SELECT shop_id, company_id, COALESCE(error_code, ''),
-                           COALESCE(error_subject, ''), error_message, created_at, false
+                           COALESCE(error_subject, ''), error_message, created_at, 'row'
                       FROM shopify_order_import
-                     WHERE state = 'failed') failed
-          GROUP BY shop_id, company_id, code, subject
+                     WHERE state = 'failed'
+                 UNION ALL
+                    SELECT shopify_shop_id, company_id, COALESCE(shopify_error_code, ''), '',
+                           shopify_message, date_done, 'delivery'
+                      FROM stock_picking
+                     WHERE shopify_state = 'failed') failed
+          GROUP BY shop_id, company_id, code, subject, kind = 'delivery'
             """
         )
 
     # === COMPUTE METHODS === #
 
-    @api.depends('code', 'subject')
+    @api.depends('code', 'subject', 'delivery_count')
     @api.depends_context('lang')
     def _compute_title(self):
-        titles = self._get_titles()
+        of_orders, of_deliveries = self._get_titles(), self._get_delivery_titles()
         for problem in self:
+            titles = of_deliveries if problem.delivery_count else of_orders
             problem.title = titles.get(problem.code) or problem.code or self.env._("Other")
 
-    @api.depends('code')
+    @api.depends('code', 'delivery_count')
     def _compute_can_fix(self):
         for problem in self:
-            problem.can_fix = problem.code in self.env['shopify.fix']._get_fields_by_code()
+            known = problem.code in self.env['shopify.fix']._get_fields_by_code()
+            problem.can_fix = known and not problem.delivery_count
 
     @api.model
     def _get_titles(self):
@@ -108,6 +130,20 @@ class ShopifyProblem(models.Model):
             'odoo': self.env._("Odoo refuses"),
             'total_differs': self.env._("Total differs"),
             'unexpected': self.env._("Unexpected error"),
+        }
+
+    @api.model
+    def _get_delivery_titles(self):
+        """Return the same for deliveries, of which Shopify could not be told."""
+        return {
+            **self._get_titles(),
+            'blocked': self.env._("Shipping blocked in Shopify"),
+            'no_order': self.env._("Order gone from Shopify"),
+            'on_hold': self.env._("On hold in Shopify"),
+            'requested': self.env._("Others asked to ship"),
+            'service': self.env._("Others ship in Shopify"),
+            'shopify_refused': self.env._("Shopify refuses"),
+            'too_many': self.env._("More shipped than sold"),
         }
 
     # === ACTION METHODS === #
@@ -131,15 +167,25 @@ class ShopifyProblem(models.Model):
     def action_try_again(self):
         """Try all orders of the causes again; many of them go on in the background."""
         self.env['shopify.order'].check_access('write')
+        pickings = self._get_pickings()
+        if pickings:
+            action = pickings.action_shopify_send()
+            if not self.filtered('order_count'):
+                return action
         orders, rows = self._get_orders(), self._get_import_rows()
         rows._request()
         return self._try_again(orders, len(rows))
 
     def action_view_orders(self):
-        """Open the orders of the cause; those that could not be staged when there are no others."""
+        """Open the deliveries or orders of the cause; rows to import when there are no others."""
         self.ensure_one()
-        orders, rows = self._get_orders(), self._get_import_rows()
-        name, records = ('action_order', orders) if orders else ('action_order_import', rows)
+        found = {
+            'action_shipment': self._get_pickings(),
+            'action_order': self._get_orders(),
+            'action_order_import': self._get_import_rows(),
+        }
+        name = next((name for name, records in found.items() if records), 'action_order')
+        records = found[name]
         action = self.env['ir.actions.act_window']._for_xml_id(f'shopify_connector.{name}')
         return {**action, 'domain': [('id', 'in', records.ids)], 'context': {}}
 
@@ -169,11 +215,23 @@ class ShopifyProblem(models.Model):
 
     def _get_orders(self):
         """Return the staged orders of the causes."""
-        return self._search_failed('shopify.order', 'document_state')
+        of_orders = self.filtered('order_count')
+        return of_orders._search_failed('shopify.order', 'document_state')
 
     def _get_import_rows(self):
         """Return the rows of *Orders to Import* of the causes."""
-        return self._search_failed('shopify.order.import', 'state')
+        of_orders = self.filtered('order_count')
+        return of_orders._search_failed('shopify.order.import', 'state')
+
+    def _get_pickings(self):
+        """Return the deliveries of the causes."""
+        causes = Domain.OR(
+            Domain('shopify_shop_id', '=', problem.shop_id.id)
+            & Domain('company_id', '=', problem.company_id.id)
+            & Domain('shopify_error_code', '=', problem.code or False)
+            for problem in self.filtered('delivery_count')
+        )
+        return self.env['stock.picking'].search(Domain('shopify_state', '=', 'failed') & causes)
 
     def _search_failed(self, model, state):
         causes = Domain.OR(

@@ -392,6 +392,11 @@ class ShopifyShop(models.Model):
     problem_count = fields.Integer(
         string="To Fix", compute='_compute_counts', help="Causes that keep orders from going on."
     )
+    delivery_error_count = fields.Integer(
+        string="Deliveries Not Sent",
+        compute='_compute_delivery_error_count',
+        help="Done deliveries that Shopify does not show as shipped, or not all of them.",
+    )
 
     # === DEFAULTS === #
 
@@ -432,6 +437,16 @@ class ShopifyShop(models.Model):
             store = shop.store_id
             lacks = store.state == 'connected' and not store._may_read('send_shipments')
             shop.shipment_warning = shop.send_shipments and lacks and store._get_ship_refusal()
+
+    def _compute_delivery_error_count(self):
+        groups = self.env['stock.picking']._read_group(
+            [('shopify_shop_id', 'in', self.ids), ('shopify_state', '=', 'failed')],
+            ['shopify_shop_id'],
+            ['__count'],
+        )
+        counts = dict(groups)
+        for shop in self:
+            shop.delivery_error_count = counts.get(shop, 0)
 
     @api.depends('shipping_product_id', 'gift_card_product_id', 'tip_product_id', 'company_id')
     def _compute_accounts(self):
@@ -522,6 +537,20 @@ class ShopifyShop(models.Model):
     def action_view_problems(self):
         """Open the causes that keep orders from going on (M-08)."""
         return self._action_view('action_problem', {})
+
+    def action_view_delivery_errors(self):
+        """Open the deliveries that Shopify could not be told of."""
+        action = self.env['ir.actions.act_window']._for_xml_id('shopify_connector.action_shipment')
+        domain = [('shopify_shop_id', 'in', self.ids)]
+        return {**action, 'domain': domain, 'context': {'search_default_failed': 1}}
+
+    def action_send_shipments(self):
+        """Send what waits to be sent now, in the background (R-117)."""
+        self.check_access('read')
+        self.env['shopify.order']._request_shipments()
+        return self.env['shopify.store']._notify(
+            self.env._("Deliveries that wait are being sent to Shopify.")
+        )
 
     def _action_view(self, name, context):
         action = self.env['ir.actions.act_window']._for_xml_id(f'shopify_connector.{name}')

@@ -68,6 +68,7 @@ class StockPicking(models.Model):
     )
 
     _shopify_pending_idx = models.Index("(sale_id) WHERE shopify_state = 'pending'")
+    _shopify_failed_idx = models.Index("(shopify_shop_id) WHERE shopify_state = 'failed'")
 
     # === COMPUTE METHODS === #
 

@@ -4,4 +4,5 @@ from . import (
     shopify_fix,
     shopify_import_orders,
     shopify_preflight,
+    shopify_sync_shipments,
 )
