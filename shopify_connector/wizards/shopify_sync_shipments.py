@@ -73,8 +73,9 @@ class ShopifySyncShipments(models.TransientModel):
         )
 
     def _get_source_domain(self):
-        shops = self.shop_ids or self.env['shopify.shop'].search([])
-        domain = Domain('shopify_shop_id', 'in', shops.ids)
+        domain = Domain('shopify_shop_id', '!=', False)
+        if self.shop_ids:
+            domain &= Domain('shopify_shop_id', 'in', self.shop_ids.ids)
         if self.order_ids:
             domain &= Domain('sale_id.shopify_order_id', 'in', self.order_ids.ids)
         return domain
