@@ -28,6 +28,14 @@ _ADDRESS = {
     'zip': "10623",
     'countryCode': 'DE',
 }
+_FULFILLMENT_ORDERS = """
+query Find($id: ID!) { order(id: $id) { fulfillmentOrders(first: 5) { nodes { id status } } } }
+"""
+_HOLD = """
+mutation Hold($id: ID!, $hold: FulfillmentOrderHoldInput!) {
+  fulfillmentOrderHold(id: $id, fulfillmentHold: $hold) { userErrors { message } } }
+"""
+_DELIVERIES = 6
 _WAITING_ORDERS = 12
 _WAITING_SEED = 7
 
@@ -80,7 +88,45 @@ def build(env, twin):
     _control(twin, 'generate', {'count': _WAITING_ORDERS, 'seed': _WAITING_SEED})
     store._discover_orders('status:open')
     env['shopify.shop']._assign_waiting()
-    return _choose(env)
+    return {**_choose(env), **_ship(env, twin)}
+
+
+def _execute(twin, query, **variables):
+    return _control(twin, 'execute', {'query': query, 'variables': variables})['data']
+
+
+def _put_on_hold(twin, order):
+    found = _execute(twin, _FULFILLMENT_ORDERS, id=order.shopify_id)['order']
+    hold = {'reason': 'HIGH_RISK_OF_FRAUD', 'reasonNotes': "Call the buyer first"}
+    for node in found['fulfillmentOrders']['nodes']:
+        if node['status'] == 'OPEN':
+            _execute(twin, _HOLD, id=node['id'], hold=hold)
+
+
+def _ship(env, twin):
+    """Deliver some orders, of which Shopify holds one back; return the deliveries to show."""
+    carrier = env['delivery.carrier'].search([], limit=1)
+    carrier.write(
+        {
+            'name': "DHL",
+            'shopify_tracking_company': 'DHL Express',
+            'tracking_url': 'https://www.dhl.com/track?id=<shipmenttrackingnumber>',
+        }
+    )
+    pickings = env['stock.picking'].search(
+        [('shopify_shop_id', '!=', False), ('state', 'not in', ('done', 'cancel'))],
+        order='id',
+        limit=_DELIVERIES,
+    )
+    _put_on_hold(twin, pickings[0].sale_id.shopify_order_id)
+    for number, picking in enumerate(pickings):
+        picking.write({'carrier_id': carrier.id, 'carrier_tracking_ref': f'JD0146000{number}'})
+        for move in picking.move_ids:
+            move.write({'quantity': move.product_uom_qty, 'picked': True})
+        picking.with_context(skip_sms=True, skip_backorder=True).button_validate()
+    env.cr.commit()
+    env['shopify.order']._cron_sync_shipments()
+    return {'held': pickings[0].id, 'sent': pickings[1].id}
 
 
 def _choose(env):

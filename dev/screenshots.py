@@ -24,6 +24,7 @@ DATABASE = 'shopify_screenshots'
 TARGET = REPO / 'docs' / 'screenshots'
 ORDERS = 60
 SEED = 42
+_SYNC_MENU = 'shopify_connector.menu_sync_shipments'
 # The views have arrived and nothing is loading.
 _SETTLED = (
     "document.querySelector('.o_action_manager .o_view_controller, .o_dialog .o_form_view')"
@@ -152,11 +153,32 @@ class Photographer:
         self.take('taxes', '/odoo/shopify-taxes')
         self.take('variants', '/odoo/shopify-variants')
         self.take('customers', '/odoo/shopify-customers')
+        self.ship(scene)
         self.go('/odoo/shopify-orders-to-import')
         self.browser.click('.o_control_panel button:not(.dropdown-toggle)')
         self.browser.wait_for_selector('.modal .o_form_view')
         self.settle()
         self.take('import-with-filters')
+
+    def ship(self, scene):
+        """Take the pictures of shipments to Shopify."""
+        self.take('deliveries', '/odoo/shopify-deliveries', height=420)
+        self.take('delivery-not-sent', f"/odoo/shopify-deliveries/{scene['held']}")
+        self.go(f"/odoo/shopify-deliveries/{scene['sent']}")
+        self.browser.click(".o_notebook a[name='shopify']")
+        self.settle()
+        self.take('delivery-sent')
+        self.go(f"/odoo/shopify-shops/{scene['shop']}")
+        self.browser.click(".o_notebook a[name='shipments']")
+        self.settle()
+        self.take('shop-shipments', height=1000)
+        self.go('/odoo/shopify')
+        self.browser.click("button[data-menu-xmlid='shopify_connector.menu_orders']")
+        self.browser.wait_for_selector(f"[data-menu-xmlid='{_SYNC_MENU}']")
+        self.browser.click(f"[data-menu-xmlid='{_SYNC_MENU}']")
+        self.browser.wait_for_selector('.modal .o_form_view')
+        self.settle()
+        self.take('sync-shipments')
 
 
 def _command(_arguments):
