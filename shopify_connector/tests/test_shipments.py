@@ -1,6 +1,11 @@
 """Deliveries that are done in Odoo become fulfilments in Shopify (issue 4)."""
 
+from unittest.mock import patch
+
 from odoo.tests import new_test_user, tagged
+
+from shopify_twin.engine.errors import UserError
+from shopify_twin.mutations import fulfillments
 
 from .common import line
 from .shipping_case import ShippingCase
@@ -482,6 +487,22 @@ class TestShipments(ShippingCase):
         """R-99, M-14: by policy Shopify shows where it really left from."""
         far = self.ship_from_elsewhere('move')
         self.assertEqual(self.places, {far})
+
+    def test_a_lost_answer_to_a_move(self):
+        """C2, M-14: the units are there already; they are shipped from there, once."""
+        self.twin.faults.add('drop_after', operation='FulfillmentOrderMove', times=1)
+        far = self.ship_from_elsewhere('move')
+        self.assertEqual(self.places, {far})
+        self.assertEqual(len(self.sent('FulfillmentOrderMove')), 1)
+
+    def test_a_move_that_is_refused(self):
+        """R-99: shipped from Shopify's location then, and Shopify's words are kept."""
+        refused = "Cannot move a fulfillment order that has had progress reported."
+        with patch.object(fulfillments, 'move_error', lambda *_: UserError(['id'], refused)):
+            far = self.ship_from_elsewhere('move')
+        self.assertNotIn(far, self.places)
+        picking = self.env['stock.picking'].search([('shopify_message', 'ilike', refused)])
+        self.assertEqual(picking.shopify_state, 'done')
 
     def ship_from_elsewhere(self, policy):
         self.shop.moved_policy = policy
