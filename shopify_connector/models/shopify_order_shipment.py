@@ -48,6 +48,7 @@ class Case:
     foreign: dict  # id of the delivery → what it holds that Shopify did not sell, in words
     notify: dict  # id of the delivery → whether the buyer is told
     policy: Policy
+    lease: object  # until when the order is ours
     outcomes: dict = field(default_factory=dict)
     refusals: list = field(default_factory=list)  # what Shopify did not do, in its words
 
@@ -153,13 +154,28 @@ class ShopifyOrder(models.Model):
         orders.shipment_lease_until = self.env['shopify.store']._get_lease_end()
         return orders
 
-    def _keep_lease(self):
-        """Have more time for what is still to be sent, before the lease runs out."""
+    def _keep_lease(self, case):
+        """Make sure that the order is still ours, for longer than one call may take.
+
+        :return: whether it is: a worker that was stopped for minutes finds that another one has
+            gone on with its orders, and leaves them alone.
+        """
+        self.ensure_one()
         lease_end = self.env['shopify.store']._get_lease_end()
         now = fields.Datetime.now()
-        # Half of it is more than one call may take: 30 s for the cost bucket, 60 s for the answer.
-        if min(self.mapped('shipment_lease_until')) - now < (lease_end - now) / 2:
-            repeat(self.env, lambda: self.write({'shipment_lease_until': lease_end}))
+
+        def keep():
+            self.invalidate_recordset(['shipment_lease_until'])
+            if not self.exists() or self.shipment_lease_until != case.lease:
+                return False
+            # Half of it is more than a call may take: 30 s for the bucket, 60 s for the answer.
+            if case.lease - now < (lease_end - now) / 2:
+                self.shipment_lease_until = lease_end
+            return True
+
+        is_ours = repeat(self.env, keep)
+        case.lease = self.shipment_lease_until if is_ours else None
+        return is_ours
 
     # === SYNC === #
 
@@ -260,6 +276,7 @@ class ShopifyOrder(models.Model):
             foreign={picking.id: picking._shopify_tell_foreign() for picking in pickings},
             notify={picking.id: picking._shopify_wants_notification() for picking in pickings},
             policy=self.shop_id._get_shipping_policy(),
+            lease=self.shipment_lease_until,
         )
 
     # === ASK === #
@@ -319,8 +336,9 @@ class ShopifyOrder(models.Model):
         locations = self.store_id._get_location_ids()
         again = {}
         for order_id, case in cases.items():
-            self.browse(cases)._filter_claimed()._keep_lease()
             order = self.browse(order_id)
+            if not order._keep_lease(case):
+                continue
             self.env['ir.cron']._commit_progress()  # no snapshot is kept while Shopify answers
             try:
                 is_settled = order._send_case(client, case, locations)

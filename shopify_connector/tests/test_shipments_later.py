@@ -370,6 +370,24 @@ class TestShipmentsLater(ShippingCase):
         self.assertEqual(self.shipped(order), {'Mug': 2})
         self.assertEqual(len(self.fulfillments(order)), 2)
 
+    def test_a_worker_that_was_stopped_leaves_its_orders_to_another(self):
+        """C2, M-02: another worker took the order when the lease had ended; it is shipped once."""
+        order, picking = self.prepare()
+        later = fields.Datetime.now() + timedelta(hours=1)
+
+        def take():
+            order.shipment_lease_until = later
+            order.flush_recordset()
+
+        with self.meanwhile(before=lambda: None, after=take):
+            self.sync()
+        self.assertEqual((picking.shopify_state, self.sent()), ('pending', []))
+        self.assertEqual(order.shipment_lease_until, later)
+        order.shipment_lease_until = False
+        self.sync()
+        self.assert_sent(picking)
+        self.assertEqual(len(self.fulfillments(order)), 1)
+
     def test_a_failed_import_keeps_no_shipment_back(self):
         """Peers.md 2.7 item 23: deliveries are sent whatever became of the order's last import."""
         order, picking = self.prepare()
