@@ -171,6 +171,8 @@ tours.add("shopify_try_again", {
 const SCREENS = [
     ["orders", "order_import", "Orders to Import"],
     ["orders", "order", "Shopify Orders"],
+    ["orders", "shipment", "Deliveries"],
+    ["orders", "fulfillment", "Fulfillments"],
     ["orders", "transaction", "Payments"],
     ["orders", "order_exclusion", "Orders Left Out"],
     ["configuration", "store", "Stores"],
