@@ -110,7 +110,7 @@ class StockPicking(models.Model):
             raise UserError(self.env._("Choose deliveries of Shopify orders that are done."))
         ready._shopify_request()
         return self.env['shopify.store']._notify(
-            self.env._("%(count)s deliveries are sent to Shopify in a moment.", count=len(ready))
+            self.env._("Sent to Shopify in a moment, deliveries: %(count)s.", count=len(ready))
         )
 
     def action_shopify_skip(self):

@@ -38,7 +38,7 @@ tours.add("shopify_clerk_sends_again", {
         },
         {
             content: "It is sent in a moment",
-            trigger: ".o_notification:contains('1 deliveries are sent to Shopify')",
+            trigger: ".o_notification:contains('Sent to Shopify in a moment, deliveries: 1')",
         },
         {
             content: "It waits, without an alarm",
@@ -90,7 +90,7 @@ tours.add("shopify_sync_shipments", {
         },
         {
             content: "It is sent in a moment",
-            trigger: ".o_notification:contains('1 deliveries are sent to Shopify')",
+            trigger: ".o_notification:contains('Sent to Shopify in a moment, deliveries: 1')",
         },
     ],
 });
