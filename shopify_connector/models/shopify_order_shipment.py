@@ -140,6 +140,7 @@ class ShopifyOrder(models.Model):
 
     @api.model
     def _take_shipments(self, limit):
+        self.env.invalidate_all()  # a run goes on for long, and others deliver meanwhile
         sql = SQL(
             """SELECT o.id FROM shopify_order o
                  JOIN shopify_shop shop ON shop.id = o.shop_id
@@ -398,9 +399,10 @@ class ShopifyOrder(models.Model):
         """Say what became of the deliveries of an order, and give it back."""
         self.ensure_one()
         events = []
+        gathered = {delivery.key: delivery for delivery in case.deliveries}
         for picking, outcome in self._by_picking(case.outcomes):
-            if not picking.exists():
-                continue
+            if not picking.exists() or picking._shopify_has_changed(gathered[picking.id]):
+                continue  # it is pending still: the next round tells what is new
             picking._shopify_end(outcome, case)
             events.append((self, 'sent', picking._shopify_tell_event()))
         self._add_events(events)

@@ -261,6 +261,19 @@ class StockPicking(models.Model):
 
     # === BUSINESS METHODS: END === #
 
+    def _shopify_has_changed(self, gathered):
+        """Return whether the delivery is another one than was sent: it changed meanwhile.
+
+        :param Delivery gathered: as it was before Shopify was asked.
+        """
+        self.ensure_one()
+        self.invalidate_recordset()  # what others have committed since
+        self.move_ids.invalidate_recordset()
+        now = self._shopify_prepare_delivery()
+        if now.tracking != gathered.tracking:
+            self.shopify_tracking_changed = True
+        return (now.units, now.tracking) != (gathered.units, gathered.tracking)
+
     def _shopify_end(self, outcome, case):
         """Say what became of a delivery after all that was possible was sent.
 

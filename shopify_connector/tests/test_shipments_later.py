@@ -388,6 +388,38 @@ class TestShipmentsLater(ShippingCase):
         self.assert_sent(picking)
         self.assertEqual(len(self.fulfillments(order)), 1)
 
+    def test_tracking_that_is_entered_meanwhile(self):
+        """M-14: typed while the shipment is being sent, it is not lost."""
+        order, picking = self.prepare()
+        numbers = iter(['MEANWHILE'])
+
+        def enter():
+            for number in numbers:
+                picking.carrier_tracking_ref = number
+                picking.flush_recordset()
+
+        with self.meanwhile(before=lambda: None, after=enter):
+            self.sync()
+        self.assert_sent(picking)
+        self.assertEqual(self.tracking(order), ['MEANWHILE'])
+        self.assertEqual(len(self.fulfillments(order)), 1)
+
+    def test_a_return_meanwhile(self):
+        """M-14: what comes back while the shipment is being sent is told."""
+        order, picking = self.prepare()
+        back = iter([1])
+
+        def bring_back():
+            for units in back:
+                self.bring_back(picking, self.mug, units)
+                self.env.flush_all()
+
+        with self.meanwhile(before=lambda: None, after=bring_back):
+            self.sync()
+        self.assert_sent(picking)
+        self.assertEqual(self.shipped(order), {'Mug': 2})
+        self.assertIn("1 × Mug came back", picking.shopify_message)
+
     def test_a_failed_import_keeps_no_shipment_back(self):
         """Peers.md 2.7 item 23: deliveries are sent whatever became of the order's last import."""
         order, picking = self.prepare()
