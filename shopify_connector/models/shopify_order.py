@@ -881,6 +881,7 @@ class ShopifyOrder(models.Model):
             self._map_customers,
             self.line_ids._map_products,
             self.line_ids._map_locations,
+            self.shipping_line_ids._map_methods,
             self.tax_line_ids._map_taxes,
         ):
             for order, problem in decide().items():

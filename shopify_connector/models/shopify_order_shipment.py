@@ -85,6 +85,9 @@ class ShopifyOrder(models.Model):
         left = progress(remaining=self._count_due_shipments())
         while left and (orders := self._claim_shipments(batch or fetch.ORDERS_PER_REQUEST)):
             store._attempt(orders.with_context(**QUIET)._sync_shipments)
+            self.env[
+                'shopify.shop'
+            ]._request_import()  # what Shopify says of the orders now
             left = progress(len(orders), remaining=self._count_due_shipments())
         if left:
             store._attempt(self.env['shopify.fulfillment']._follow_parcels)

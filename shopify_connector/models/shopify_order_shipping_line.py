@@ -67,6 +67,18 @@ class ShopifyOrderShippingLine(models.Model):
         for line in self:
             line.method_id = methods._pick(found, line.order_id.shop_id, line.title)
 
+    def _map_methods(self):
+        """Check that each charge has a mapped method, where the shop insists on it.
+
+        :return: order → problem for the orders with one that is not.
+        """
+        problems = {}
+        strict = self.filtered(lambda line: line.order_id.shop_id.shipping_policy == 'required')
+        for line in strict:
+            if not line.is_removed and not line.method_id._is_mapped():
+                problems.setdefault(line.order_id, line.method_id._get_problem())
+        return problems
+
     def _get_product(self):
         """Return the product that stands for the charge."""
         self.ensure_one()

@@ -126,6 +126,7 @@ class ShopifyProblem(models.Model):
             'no_product': self.env._("Product missing"),
             'no_rate': self.env._("Exchange rate missing"),
             'no_shop_product': self.env._("No product for this kind of line"),
+            'no_shipping': self.env._("Shipping method not mapped"),
             'no_tax': self.env._("Tax not mapped"),
             'odoo': self.env._("Odoo refuses"),
             'total_differs': self.env._("Total differs"),

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
+from ..exceptions import Problem
 from ..shopify_api import fetch
 from ..shopify_api.errors import ShopifyError
 
@@ -72,7 +74,18 @@ class ShopifyShippingMethod(models.Model):
                 **vals,
                 'decision': self.env._("chosen by hand") if vals['carrier_id'] else False,
             }
-        return super().write(vals)
+        result = super().write(vals)
+        if vals.keys() & {'carrier_id', 'charge_kind'}:
+            self._try_orders_again()
+        return result
+
+    def _try_orders_again(self):
+        """Have the orders tried again that wait for these methods to be mapped (M-08)."""
+        self.env['shopify.order']._try_again_where(
+            Domain('shop_id', 'in', self.shop_id.ids)
+            & Domain('error_code', '=', 'no_shipping')
+            & Domain('error_subject', 'in', self.mapped('name'))
+        )
 
     # === ACTION METHODS === #
 
@@ -151,6 +164,24 @@ class ShopifyShippingMethod(models.Model):
                 method.with_context(shopify_mapping=True).write(
                     {'carrier_id': alike.id, 'decision': self.env._("same name")}
                 )
+
+    def _is_mapped(self):
+        """Return whether somebody, or its name, has said what the method is in Odoo."""
+        self.ensure_one()
+        return bool(self.carrier_id) or self.charge_kind != 'shop'
+
+    def _get_problem(self):
+        """Return why an order of this method waits, where the shop wants methods to be mapped."""
+        self.ensure_one()
+        return Problem(
+            'no_shipping',
+            self.env._(
+                "The shipping method %(method)s is not mapped. Choose its delivery method under"
+                " Shopify → Configuration → Mappings → Shipping Methods.",
+                method=self.name,
+            ),
+            subject=self.name,
+        )
 
     def _get_account(self):
         """Return the account of the charge, none when its product decides."""

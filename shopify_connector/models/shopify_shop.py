@@ -151,6 +151,17 @@ class ShopifyShop(models.Model):
         default='default',
         help="What ships the items of a Shopify location that has no warehouse.",
     )
+    shipping_policy = fields.Selection(
+        [
+            ('default', "Shipping product of the shop"),
+            ('required', "The order waits until it is mapped"),
+        ],
+        string="Unmapped Shipping Methods",
+        required=True,
+        default='default',
+        help="What happens to the orders of a shipping method that has neither a delivery method"
+        " nor a choice of what it is charged as.",
+    )
     shipping_method_ids = fields.One2many(
         'shopify.shipping.method', 'shop_id', string="Shipping Methods"
     )

@@ -187,11 +187,13 @@ class StockPicking(models.Model):
 
     def _shopify_request(self):
         """Let the next run tell Shopify of these deliveries, and wake it."""
-        if self:
-            self.write(
-                {'shopify_state': 'pending', 'shopify_retry_at': False, 'shopify_error_code': False}
-            )
-            self.env['shopify.order']._request_shipments()
+        if not self:
+            return
+        # A lost answer is not asked for at once, whatever a user presses: Shopify may be at it yet.
+        resting = self.filtered(lambda item: item.shopify_attempt and item.shopify_retry_at)
+        (self - resting).shopify_retry_at = False
+        self.write({'shopify_state': 'pending', 'shopify_error_code': False})
+        self.env['shopify.order']._request_shipments()
 
     # === BUSINESS METHODS: GATHER === #
 

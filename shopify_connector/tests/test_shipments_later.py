@@ -247,7 +247,9 @@ class TestShipmentsLater(ShippingCase):
 
     def test_a_completed_order_is_archived_on_both_sides(self):
         """R-120: after the next sync the order is closed here too, as the store archives it."""
-        order = self.send_paid()
+        with self.capture_triggers('shopify_connector.cron_import_orders') as captured:
+            order = self.send_paid()
+        self.assertTrue(captured.records, "the import is woken")
         self.run_import()
         self.assertEqual((order.fulfillment_status, order.closed), ('FULFILLED', True))
 
@@ -303,6 +305,9 @@ class TestShipmentsLater(ShippingCase):
         self.assertEqual((picking.shopify_state, picking.shopify_message), ('pending', False))
         self.assertGreater(picking.shopify_retry_at, fields.Datetime.now())
         self.assertEqual(self.status(order), 'UNFULFILLED')
+        picking.action_shopify_send()
+        self.sync()
+        self.assertEqual(picking.shopify_state, 'pending', "Shopify may be at it yet")
         self.sync_later(picking)
         self.assert_sent(picking)
         self.assertEqual(len(self.fulfillments(order)), 1)

@@ -83,6 +83,22 @@ class TestShippingMethods(ShopifyCase):
         self.assertEqual(methods._pick(found, self.shop, '').name, "Shipping")
         self.assertEqual(len(found), 1)
 
+    def test_a_shop_may_insist_on_mapped_methods(self):
+        """R-29, M-08: the order waits and names the method; mapped by hand, it goes through."""
+        self.shop.shipping_policy = 'required'
+        gid = self.put_order(
+            shippingLines=[{'title': "Moon Mail", 'code': 'M', 'priceSet': money('3.00')}]
+        )
+        other = self.sell(("parcel post", '3.00', None))
+        self.assert_equal_to_shopify(other)
+        order = self.get_order(gid)
+        self.assertEqual((order.document_state, order.error_code), ('failed', 'no_shipping'))
+        self.assertIn("Moon Mail is not mapped", order.error_message)
+        order.shipping_line_ids.method_id.carrier_id = self.carrier
+        self.run_import()
+        self.assert_equal_to_shopify(order)
+        self.assertEqual(order.sale_order_ids.carrier_id, self.carrier)
+
     def test_a_method_named_like_a_delivery_method_takes_it(self):
         """R-29, R-32: agent and service are the delivery method; a choice by hand stays."""
         order = self.sell(("parcel post", '3.00', None))

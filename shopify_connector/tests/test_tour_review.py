@@ -5,31 +5,43 @@ from odoo.tests import HttpCase, tagged
 from shopify_twin.engine.order import OrderRiskAssessment, RiskFact
 from shopify_twin.engine.shop import App
 
-from .common import ShopifyCase, line, money, tax
+from .common import line, money, tax
+from .shipping_case import ShippingCase
+from .test_shipments import MOVE
 
 
 @tagged('post_install', '-at_install')
-class TestTourReview(ShopifyCase, HttpCase):
+class TestTourReview(ShippingCase, HttpCase):
     def test_four_causes_behind_a_hundred_orders(self):
-        """B6, M-08: four causes shown, four fixes in the browser, all 100 orders replayed."""
+        """B6, M-08, R-38: no tax, product, shipping mapping, location: four fixes, 100 orders."""
         self.shop.write(
-            {'tax_policy': 'ask', 'default_partner_id': False, 'custom_product_id': False}
+            {'tax_policy': 'ask', 'shipping_policy': 'required', 'location_policy': 'required'}
+        )
+        far = self.second_place()[1]
+        self.store.location_ids.filtered(lambda item: item.shopify_id == far).write(
+            {'name': "Moon Base", 'warehouse_id': False}
         )
         taxed = line("Mug", '10.00', sku='MUG', taxLines=[tax("Moon VAT", 0.77, '7.70')])
+        rocket = {'title': "Rocket", 'code': 'ROCKET', 'priceSet': money('9.00')}
         for _ in range(25):
             self.put_order(lineItems=[taxed])
             self.put_order(lineItems=[line("Lamp", '5.00', sku='LAMP')])
-            self.put_order(lineItems=[line("Engraving", '3.00')])
-            self.put_order(email=None, shippingAddress=None, billingAddress=None)
+            self.put_order(shippingLines=[rocket])
+            elsewhere = self.env['shopify.order'].new({'shopify_id': self.put_order()})
+            self.ask(MOVE, id=self.fulfillment_orders(elsewhere)[0]['id'], to=far)
         self.run_import()
         self.env.company.account_sale_tax_id.copy({'name': "Tax of the Moon"})
         self.env['product.product'].create(
             [
                 {'name': "Lamp", 'default_code': 'LAMP-IN-ODOO'},
-                {'name': "Text", 'default_code': 'ENGRAVING-IN-ODOO', 'type': 'service'},
             ]
         )
-        self.env['res.partner'].create({'name': "Counter Sales"})
+        self.env['delivery.carrier'].create(
+            {
+                'name': "Rocket Mail",
+                'product_id': self.env.ref('shopify_connector.product_shipping').id,
+            }
+        )
         self.start_tour('/odoo/shopify', 'shopify_fix_causes', login='admin', timeout=180)
         self.env.invalidate_all()
         orders = self.env['shopify.order'].search([('shop_id', '=', self.shop.id)])

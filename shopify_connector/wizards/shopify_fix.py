@@ -38,6 +38,13 @@ class ShopifyFix(models.TransientModel):
         help="Ships from now on what Shopify assigns to this location.",
     )
 
+    carrier_id = fields.Many2one(
+        'delivery.carrier',
+        string="Delivery Method",
+        domain="[('company_id', 'in', [company_id, False])]",
+        help="Stands for this shipping method of Shopify from now on.",
+    )
+
     @api.depends('problem_id')
     def _compute_asked_field(self):
         fields_by_code = self._get_fields_by_code()
@@ -51,6 +58,7 @@ class ShopifyFix(models.TransientModel):
             'no_customer': 'partner_id',
             'no_location': 'warehouse_id',
             'no_product': 'product_id',
+            'no_shipping': 'carrier_id',
             'no_shop_product': 'product_id',
             'no_tax': 'tax_id',
         }
@@ -95,6 +103,10 @@ class ShopifyFix(models.TransientModel):
         locations.search(
             [('store_id', 'in', orders.store_id.ids), ('name', '=', self.subject)]
         ).warehouse_id = warehouse
+
+    def _apply_no_shipping(self, orders, carrier):
+        methods = orders.shipping_line_ids.method_id
+        methods.filtered(lambda method: method.name == self.subject).carrier_id = carrier
 
     def _apply_no_customer(self, orders, partner):
         orders.partner_id = partner

@@ -56,8 +56,8 @@ tours.add("shopify_fix_causes", {
         },
         ...fix("Tax not mapped", "tax_id", "Tax of the Moon"),
         ...fix("Product missing", "product_id", "LAMP-IN-ODOO"),
-        ...fix("No product for this kind of line", "product_id", "ENGRAVING-IN-ODOO"),
-        ...fix("No customer", "partner_id", "Counter Sales"),
+        ...fix("Shipping method not mapped", "carrier_id", "Rocket Mail"),
+        ...fix("Location without warehouse", "warehouse_id", "Far"),
         {
             content: "Nothing is left to fix",
             trigger: ".o_view_nocontent:contains('Nothing to fix')",
