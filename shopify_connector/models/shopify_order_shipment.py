@@ -24,7 +24,7 @@ from ..shopify_api.errors import (
     ShopifyRetryableError,
     ShopifyUserError,
 )
-from ..shopify_api.shipping import Attempt, Policy, decide
+from ..shopify_api.shipping import KEEP, Attempt, Policy, decide
 
 _logger = logging.getLogger(__name__)
 
@@ -56,7 +56,7 @@ class Case:
         """Go on without what Shopify refused: what left is shipped from where Shopify wants it."""
         self.refusals.append(error.message)
         if any(outcome.is_first_step for outcome in self.outcomes.values()):
-            self.policy = Policy()
+            self.policy = KEEP
 
 
 class ShopifyOrder(models.Model):

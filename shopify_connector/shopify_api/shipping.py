@@ -8,7 +8,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 from .allocation import Left, Part, allocate, without
-from .order import Fulfillment, FulfillmentOrder, moment
+from .order import Fulfillment, FulfillmentOrder
 
 #: ``displayStatus`` of a parcel that the buyer has: it is too late to take the shipment back.
 ARRIVED = ('DELIVERED', 'PICKED_UP')
@@ -18,12 +18,6 @@ ARRIVED = ('DELIVERED', 'PICKED_UP')
 class Shipping:
     """What Shopify has shipped of an order, and what it wants shipped."""
 
-    gid: str
-    updated_at: object
-    is_cancelled: bool
-    is_closed: bool
-    is_paid: bool
-    fulfillment_status: str
     fulfillments: tuple
     fulfillment_orders: tuple
 
@@ -31,12 +25,6 @@ class Shipping:
     def from_json(cls, node):
         """Read an ``Order`` of ``shipping_by_ids``, with all its pages."""
         return cls(
-            gid=node['id'],
-            updated_at=moment(node['updatedAt']),
-            is_cancelled=bool(node['cancelledAt']),
-            is_closed=node['closed'],
-            is_paid=node['fullyPaid'],
-            fulfillment_status=node['displayFulfillmentStatus'],
             fulfillments=tuple(Fulfillment.from_json(item) for item in node['fulfillments']),
             fulfillment_orders=tuple(
                 FulfillmentOrder.from_json(item) for item in node['fulfillmentOrders']['nodes']

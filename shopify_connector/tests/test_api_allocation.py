@@ -58,9 +58,7 @@ def fulfillment(gid, units, place='P1', **values):
 
 def shipping(orders=(), fulfillments=()):
     """Return what Shopify has of an order."""
-    return Shipping(
-        'O', None, False, False, False, 'UNFULFILLED', tuple(fulfillments), tuple(orders)
-    )
+    return Shipping(tuple(fulfillments), tuple(orders))
 
 
 units = st.dictionaries(st.sampled_from(LINES), st.integers(0, 5))

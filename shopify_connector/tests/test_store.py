@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.modules.neutralize import get_neutralization_queries
 from odoo.tests import new_test_user, tagged
 
 from .common import ShopifyCase
@@ -159,7 +160,6 @@ class TestStore(ShopifyCase):
 
     def test_a_copied_database_talks_to_nobody(self):
         """Neutralized copies keep no secret and no connection."""
-        from odoo.modules.neutralize import get_neutralization_queries  # noqa: PLC0415
 
         self.env.flush_all()
         for query in get_neutralization_queries(['shopify_connector']):

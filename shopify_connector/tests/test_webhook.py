@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from odoo import fields
 from odoo.exceptions import UserError, ValidationError
+from odoo.modules.neutralize import get_neutralization_queries
 from odoo.tests import HttpCase, new_test_user, tagged
 
 from ..models.shopify_store_webhook import _is_public
@@ -479,7 +480,6 @@ class TestSubscriptions(WebhookCase):
 
     def test_a_copied_database_neither_answers_nor_subscribes(self):
         """R-03: the copy has no token and no secret; the original is not touched."""
-        from odoo.modules.neutralize import get_neutralization_queries  # noqa: PLC0415
 
         token = self.store.webhook_token
         self.env.flush_all()

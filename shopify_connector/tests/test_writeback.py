@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
+from odoo.modules.neutralize import get_neutralization_queries
 from odoo.tests import new_test_user, tagged
 
 from ..models.shopify_order_writeback import ATTRIBUTE
@@ -456,7 +457,6 @@ class TestTrouble(WritebackCase):
 
     def test_a_copy_of_the_database_writes_nothing(self):
         """R-11: reconnected to the store, a neutralized copy does not write its numbers there."""
-        from odoo.modules.neutralize import get_neutralization_queries  # noqa: PLC0415
 
         self.env.flush_all()
         for query in get_neutralization_queries(['shopify_connector']):
