@@ -24,7 +24,30 @@ mutation ($fulfillment: FulfillmentInput!) { fulfillmentCreate(fulfillment: $ful
 CLERK = 'stock.group_stock_user,base.group_partner_manager'
 
 
-class ShippingCase(ShopifyCase):
+class InShopify:
+    """What a merchant does in Shopify; for cases with a twin."""
+
+    def open_fulfillment_orders(self, gid):
+        """Return the fulfilment orders of an order that have not ended."""
+        data = self.twin.execute(FULFILLMENT_ORDERS, {'id': gid})['data']
+        nodes = data['order']['fulfillmentOrders']['nodes']
+        return [node for node in nodes if node['status'] not in ('CLOSED', 'CANCELLED')]
+
+    def ship_units(self, gid, quantity=None, number=None, which=0):
+        """Ship units of the first line of a fulfilment order; all of it by default."""
+        node = self.open_fulfillment_orders(gid)[which]
+        part = {'fulfillmentOrderId': node['id']}
+        if quantity:
+            item = node['lineItems']['nodes'][0]
+            part['fulfillmentOrderLineItems'] = [{'id': item['id'], 'quantity': quantity}]
+        given = {'lineItemsByFulfillmentOrder': [part]}
+        if number:
+            given['trackingInfo'] = {'company': "UPS", 'number': number}
+        answer = self.twin.execute(FULFILL, {'fulfillment': given})
+        self.assertFalse(answer['data']['fulfillmentCreate']['userErrors'])
+
+
+class ShippingCase(InShopify, ShopifyCase):
     """A warehouse with stock, verbs of its clerk, and questions to the twin."""
 
     @classmethod
@@ -129,8 +152,7 @@ class ShippingCase(ShopifyCase):
 
     def fulfillment_orders(self, order):
         """Return the fulfilment orders of an order that still can be shipped."""
-        nodes = self.ask(FULFILLMENT_ORDERS, id=order.shopify_id)['order']['fulfillmentOrders']
-        return [node for node in nodes['nodes'] if node['status'] not in ('CLOSED', 'CANCELLED')]
+        return self.open_fulfillment_orders(order.shopify_id)
 
     def fulfillments(self, order):
         """Return the fulfilments of an order that count."""
@@ -150,17 +172,9 @@ class ShippingCase(ShopifyCase):
                 units[title] = units.get(title, 0) + item['quantity']
         return units
 
-    def ship_in_shopify(self, order, quantity=None, number=None, which=0):
+    def ship_in_shopify(self, order, **choices):
         """Ship units of the first line of a fulfilment order in Shopify; all of it by default."""
-        node = self.fulfillment_orders(order)[which]
-        part = {'fulfillmentOrderId': node['id']}
-        if quantity:
-            item = node['lineItems']['nodes'][0]
-            part['fulfillmentOrderLineItems'] = [{'id': item['id'], 'quantity': quantity}]
-        given = {'lineItemsByFulfillmentOrder': [part]}
-        if number:
-            given['trackingInfo'] = {'company': "UPS", 'number': number}
-        self.assertFalse(self.ask(FULFILL, fulfillment=given)['fulfillmentCreate']['userErrors'])
+        self.ship_units(order.shopify_id, **choices)
 
     def sent(self, operation='FulfillmentCreate'):
         """Return the requests of one operation that reached the twin."""

@@ -8,16 +8,8 @@ from odoo.tests import tagged
 from shopify_twin.generator.run import big_order
 
 from .common import ShopifyCase, line, money, tax
+from .shipping_case import InShopify
 
-FULFILLMENT_ORDERS = """
-query ($id: ID!) { order(id: $id) { fulfillmentOrders(first: 9) { nodes {
-  id status assignedLocation { location { id } }
-  lineItems(first: 9) { nodes { id remainingQuantity lineItem { id sku } } } } } } }
-"""
-FULFILL = """
-mutation ($fulfillment: FulfillmentInput!) { fulfillmentCreate(fulfillment: $fulfillment) {
-  fulfillment { id } userErrors { field message } } }
-"""
 MOVE = """
 mutation ($id: ID!, $to: ID!, $lines: [FulfillmentOrderLineItemInput!]) {
   fulfillmentOrderMove(id: $id, newLocationId: $to, fulfillmentOrderLineItems: $lines) {
@@ -26,26 +18,7 @@ mutation ($id: ID!, $to: ID!, $lines: [FulfillmentOrderLineItemInput!]) {
 
 
 @tagged('post_install', '-at_install')
-class TestFulfilled(ShopifyCase):
-    def fulfillment_orders(self, gid):
-        """Return the open fulfilment orders of an order in the twin."""
-        data = self.twin.execute(FULFILLMENT_ORDERS, {'id': gid})['data']
-        nodes = data['order']['fulfillmentOrders']['nodes']
-        return [node for node in nodes if node['status'] in ('OPEN', 'IN_PROGRESS')]
-
-    def ship(self, gid, quantity=None, number=None, which=0):
-        """Ship units of the first line of a fulfilment order in Shopify; all of it by default."""
-        node = self.fulfillment_orders(gid)[which]
-        part = {'fulfillmentOrderId': node['id']}
-        if quantity:
-            item = node['lineItems']['nodes'][0]
-            part['fulfillmentOrderLineItems'] = [{'id': item['id'], 'quantity': quantity}]
-        given = {'lineItemsByFulfillmentOrder': [part]}
-        if number:
-            given['trackingInfo'] = {'company': "UPS", 'number': number}
-        answer = self.twin.execute(FULFILL, {'fulfillment': given})
-        self.assertFalse(answer['data']['fulfillmentCreate']['userErrors'])
-
+class TestFulfilled(InShopify, ShopifyCase):
     def import_gid(self, gid):
         """Import and return the staged order."""
         self.run_import()
@@ -63,7 +36,7 @@ class TestFulfilled(ShopifyCase):
                 lineItems=[line("Mug", '10.00', 2, sku='MUG', taxLines=[tax("T", 0.1, '2.00')])]
             )
         with self.twin.store.clock.at(datetime(2026, 11, 4, 12, 0, tzinfo=UTC)):
-            self.ship(gid, number='1Z999')
+            self.ship_units(gid, number='1Z999')
         order = self.import_gid(gid)
         self.assert_equal_to_shopify(order)
         self.assertFalse(order.follow_error)
@@ -82,7 +55,7 @@ class TestFulfilled(ShopifyCase):
         warehouse = self.env['stock.warehouse'].search([], limit=1)
         self.env['stock.quant']._update_available_quantity(self.mug, warehouse.lot_stock_id, 5)
         gid = self.put_order(lineItems=[line("Mug", '10.00', 2, sku='MUG')])
-        self.ship(gid)
+        self.ship_units(gid)
         self.import_gid(gid)
         self.assertEqual(self.mug.qty_available, 3)
 
@@ -90,7 +63,7 @@ class TestFulfilled(ShopifyCase):
         """R-69: the policy of the shop decides about the invoice."""
         self.shop.fulfilled_policy = 'order'
         gid = self.put_order()
-        self.ship(gid)
+        self.ship_units(gid)
         order = self.import_gid(gid)
         self.assertEqual(order.picking_ids.state, 'done')
         self.assertFalse(order.invoice_ids)
@@ -104,7 +77,7 @@ class TestFulfilled(ShopifyCase):
     def test_a_partly_fulfilled_order_leaves_the_rest_to_ship(self):
         """R-69: two of five have left; three wait in Odoo; nothing is invoiced yet."""
         gid = self.put_order(lineItems=[line("Mug", '10.00', 5, sku='MUG', requiresShipping=True)])
-        self.ship(gid, 2, number='A1')
+        self.ship_units(gid, 2, number='A1')
         order = self.import_gid(gid)
         done = order.picking_ids.filtered(lambda picking: picking.state == 'done')
         rest = order.picking_ids - done
@@ -119,7 +92,7 @@ class TestFulfilled(ShopifyCase):
         warehouse = self.env['stock.warehouse'].search([], limit=1)
         warehouse.delivery_steps = 'pick_pack_ship'
         gid = self.put_order(lineItems=[line("Mug", '10.00', 5, sku='MUG', requiresShipping=True)])
-        self.ship(gid, 2, number='A1')
+        self.ship_units(gid, 2, number='A1')
         order = self.import_gid(gid)
         self.assertFalse(order.follow_error)
         self.assertEqual(order.sale_order_ids.order_line.qty_delivered, 2)
@@ -135,7 +108,7 @@ class TestFulfilled(ShopifyCase):
         self.shop.auto_create_orders = False
         gids = [self.put_order() for _ in range(12)]
         for gid in gids:
-            self.ship(gid)
+            self.ship_units(gid)
         self.run_import()
         orders = self.env['shopify.order'].search([('shopify_id', 'in', gids)])
         orders[:2].action_create_documents()  # what is read once for a shop is read now
@@ -153,8 +126,8 @@ class TestFulfilled(ShopifyCase):
     def test_two_parcels_keep_both_numbers(self):
         """R-69: one delivery for a warehouse, all tracking numbers on it."""
         gid = self.put_order(lineItems=[line("Mug", '10.00', 3, sku='MUG', requiresShipping=True)])
-        self.ship(gid, 1, number='A1')
-        self.ship(gid, 2, number='A2')
+        self.ship_units(gid, 1, number='A1')
+        self.ship_units(gid, 2, number='A2')
         order = self.import_gid(gid)
         self.assertEqual(order.picking_ids.state, 'done')
         self.assertEqual(order.picking_ids.carrier_tracking_ref, 'A1, A2')
@@ -164,7 +137,7 @@ class TestFulfilled(ShopifyCase):
         self.store.action_fetch_locations()
         east = self.env['stock.warehouse'].create({'name': "East", 'code': 'EAST'})
         gid = self.put_order(lineItems=[line("Mug", '10.00', 5, sku='MUG', requiresShipping=True)])
-        first = self.fulfillment_orders(gid)[0]
+        first = self.open_fulfillment_orders(gid)[0]
         home = first['assignedLocation']['location']['id']
         other = self.store.location_ids.filtered(
             lambda location: location.shopify_id != home and location.active
@@ -181,9 +154,9 @@ class TestFulfilled(ShopifyCase):
         )
         self.assertFalse(answer['data']['fulfillmentOrderMove']['userErrors'])
         places = [
-            node['assignedLocation']['location']['id'] for node in self.fulfillment_orders(gid)
+            node['assignedLocation']['location']['id'] for node in self.open_fulfillment_orders(gid)
         ]
-        self.ship(gid, which=places.index(other.shopify_id))
+        self.ship_units(gid, which=places.index(other.shopify_id))
         order = self.import_gid(gid)
         units = {
             picking.picking_type_id.warehouse_id: (picking.state, picking.move_ids.product_uom_qty)
@@ -200,7 +173,7 @@ class TestFulfilled(ShopifyCase):
             transactions=[{'kind': 'SALE', 'status': 'SUCCESS', 'amountSet': money('30.00')}],
         )
         sale_gid = self.twin.store.get(gid).transactions[0].id
-        item = self.fulfillment_orders(gid)[0]['lineItems']['nodes'][0]['lineItem']['id']
+        item = self.open_fulfillment_orders(gid)[0]['lineItems']['nodes'][0]['lineItem']['id']
         answer = self.twin.execute(
             """mutation ($input: RefundInput!) {
                  refundCreate(input: $input) @idempotent(key: "unshipped") {
@@ -238,7 +211,7 @@ class TestFulfilled(ShopifyCase):
     def test_unlinked_documents_are_made_anew_with_their_invoice(self):
         """R-71: sales order, delivery and invoice stay as they are; the new ones are whole."""
         gid = self.put_order()
-        self.ship(gid)
+        self.ship_units(gid)
         order = self.import_gid(gid)
         old = order.invoice_ids
         order.action_unlink_documents()
@@ -253,7 +226,7 @@ class TestFulfilled(ShopifyCase):
             lineItems=[line("Mug", '10.00', 3, sku='MUG', requiresShipping=True)],
             transactions=[{'kind': 'SALE', 'status': 'SUCCESS', 'amountSet': money('30.00')}],
         )
-        self.ship(gid, 2)
+        self.ship_units(gid, 2)
         order = self.import_gid(gid)
         sale_gid = self.twin.store.get(gid).transactions[0].id
         item = order.line_ids.shopify_id
@@ -315,7 +288,7 @@ class TestFulfilled(ShopifyCase):
 
         gids = [self.put_order() for _ in range(3)]
         for gid in gids:
-            self.ship(gid)
+            self.ship_units(gid)
         self.patch(moves, 'action_post', refuse)
         self.run_import()
         for order in map(self.get_order, gids):
@@ -337,7 +310,7 @@ class TestFulfilled(ShopifyCase):
         lot = self.put_order(lineItems=[line("Lot", '5.00', sku='LOT', requiresShipping=True)])
         mug = self.put_order()
         for gid in (lot, mug):
-            self.ship(gid)
+            self.ship_units(gid)
         self.run_import()
         order = self.get_order(lot)
         self.assert_equal_to_shopify(order)
@@ -350,7 +323,7 @@ class TestFulfilled(ShopifyCase):
         """R-69: the shop leaves quotations; whoever confirms one later gets the done delivery."""
         self.shop.auto_confirm_orders = False
         gid = self.put_order()
-        self.ship(gid)
+        self.ship_units(gid)
         order = self.import_gid(gid)
         self.assertEqual(order.sale_order_ids.state, 'draft')
         order.sale_order_ids.action_confirm()
@@ -361,7 +334,7 @@ class TestFulfilled(ShopifyCase):
         """R-69: no mail to the buyer for a delivery that Odoo only writes down."""
         self.env.company.stock_move_email_validation = True
         gid = self.put_order()
-        self.ship(gid)
+        self.ship_units(gid)
         order = self.import_gid(gid)
         self.assertEqual(order.picking_ids.state, 'done')
         self.assertFalse(order.picking_ids.message_ids.filtered('partner_ids'))
@@ -401,7 +374,7 @@ class TestFulfilled(ShopifyCase):
         self.set_go_live('2099-01-01', 'no_stock')
         self.assertEqual(self.mug.qty_available, 0)
         gid = self.put_order(lineItems=[line("Mug", '10.00', 5, sku='MUG', requiresShipping=True)])
-        self.ship(gid, 2)
+        self.ship_units(gid, 2)
         order = self.import_gid(gid)
         self.assertEqual(order.sale_order_ids.order_line.qty_delivered, 2)
         self.assertEqual(order.picking_ids.move_ids.product_uom_qty, 3)
@@ -423,7 +396,7 @@ class TestFulfilled(ShopifyCase):
         """R-69: the day itself counts as Odoo's."""
         with self.twin.store.clock.at(datetime(2026, 11, 2, 12, 0, tzinfo=UTC)):
             gid = self.put_order()
-            self.ship(gid)
+            self.ship_units(gid)
         self.set_go_live('2026-11-02', 'skip')
         order = self.import_gid(gid)
         self.assertEqual(order.picking_ids.state, 'done')
@@ -460,7 +433,7 @@ class TestFulfilled(ShopifyCase):
         self.store.orders_synced_until = False  # the moments are in no order
         with self.twin.store.clock.at(moment):
             gid = self.put_order()
-            self.ship(gid)
+            self.ship_units(gid)
         order = self.import_gid(gid)
         self.assertEqual(order.document_date, day)
         self.assertEqual(order.invoice_ids.invoice_date, day, order.follow_error)
